@@ -1,0 +1,1 @@
+"""How pages are delivered: security headers, HTTP caching, rate limits, work done once a request."""

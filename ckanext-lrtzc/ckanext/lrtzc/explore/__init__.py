@@ -1,0 +1,1 @@
+"""Exploring data: table, statistics, map, charts, and exports of what one sees."""

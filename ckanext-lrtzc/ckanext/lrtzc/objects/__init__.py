@@ -1,0 +1,1 @@
+"""Business objects: their schemas, their forms, and the territory they describe."""

@@ -1,0 +1,1 @@
+"""Partner portals that we harvest: declared, previewed, scheduled, reported."""
