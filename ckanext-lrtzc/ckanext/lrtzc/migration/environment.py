@@ -5,10 +5,9 @@ The version table is `<room>_alembic_version`; only tables whose names start wit
 `lrtzc` doesn't see the tables of all rooms.
 """
 
+import ckan.model as model
 from alembic import context
 from sqlalchemy import engine_from_config, pool
-
-import ckan.model as model
 
 
 def run(room: str) -> None:
