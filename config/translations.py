@@ -1,0 +1,113 @@
+"""Translations of all rooms: check that none is missing, and compile them.
+
+Texts are written in English in code and templates; each room keeps its French in `<room>/i18n/fr.po`. `compile` merges
+these into `i18n/<language>/LC_MESSAGES/ckanext-lrtzc.mo`, the one catalogue that CKAN reads. `missing` lists the texts
+that a room uses and its catalogue lacks.
+
+Usage: python config/translations.py compile|missing
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).resolve().parent.parent
+METHODS = [
+    ("**/tests/**", "ignore"),
+    ("**/migration/**", "ignore"),
+    ("**.py", "python"),
+    ("**/templates/**.html", "ckan"),
+]
+METHODS += [("**/templates/**.txt", "ckan"), ("**/templates/**.xml", "ckan")]
+
+
+def packages() -> Iterator[Path]:
+    """Give the source folder of each extension."""
+    yield from sorted(ROOT.glob("ckanext-*/ckanext/*"))
+
+
+def catalogues(package: Path) -> Iterator[Path]:
+    """Give the hand-written catalogues of an extension."""
+    yield from sorted(package.glob("i18n/??.po"))
+    yield from sorted(package.glob("*/i18n/??.po"))
+
+
+def merged(package: Path) -> dict[str, Catalog]:
+    """Give one catalogue for each language, of all rooms of an extension.
+
+    :raises SystemExit: where two rooms translate one text differently, with both places.
+    """
+    result: dict[str, Catalog] = {}
+    origin: dict[tuple[str, object], Path] = {}
+    for path in catalogues(package):
+        language = path.stem
+        whole = result.setdefault(language, Catalog(locale=language, domain=f"ckanext-{package.name}"))
+        with path.open("rb") as file:
+            part = read_po(file, locale=language, abort_invalid=True)
+        for message in part:
+            if not message.id or not message.string or message.fuzzy:
+                continue
+            key = (language, message.id if isinstance(message.id, str) else message.id[0])
+            known = whole.get(message.id, context=message.context)
+            if known and known.string != message.string:
+                sys.exit(f"“{key[1]}” is translated in two ways: {origin[key]} and {path}")
+            origin.setdefault(key, path)
+            whole.add(message.id, message.string, context=message.context)
+    return result
+
+
+def compile_catalogues() -> None:
+    """Write the compiled catalogues."""
+    for package in packages():
+        for language, catalogue in merged(package).items():
+            target = package / "i18n" / language / "LC_MESSAGES" / f"ckanext-{package.name}.mo"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("wb") as file:
+                write_mo(file, catalogue)
+
+
+def missing(language: str = "fr") -> list[str]:
+    """Give one line for each text of our code that has no translation: file, line and text."""
+    lines = []
+    for package in packages():
+        catalogue = merged(package).get(language, Catalog())
+        found = extract_from_dir(
+            str(package), method_map=METHODS, keywords=KEYWORDS, options_map={"**": {"encoding": "utf-8"}}
+        )
+        for name, line, message, _comments, context in found:
+            key = message[0] if isinstance(message, tuple) else message
+            if key and not catalogue.get(key, context=context):
+                lines.append(f"{package.name}/{name}:{line}: {key}")
+    return lines
+
+
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "ungettext": (1, 2),
+    "N_": None,
+    "pgettext": ((1, "c"), 2),
+}
+
+
+def main() -> None:
+    """Run the command given."""
+    match sys.argv[1:]:
+        case ["compile"]:
+            compile_catalogues()
+        case ["missing"]:
+            lines = missing()
+            print("\n".join(lines))
+            sys.exit(1 if lines else 0)
+        case _:
+            sys.exit((__doc__ or "").strip().splitlines()[-1])
+
+
+if __name__ == "__main__":
+    main()
