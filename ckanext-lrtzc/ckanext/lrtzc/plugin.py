@@ -3,10 +3,13 @@
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
+from ckanext.lrtzc.theme import helpers, views
 from ckanext.lrtzc.translation import RoomsTranslation
 
 
 @tk.blanket.config_declarations
+@tk.blanket.helpers(helpers)
+@tk.blanket.blueprints(views)
 class LrtzcPlugin(RoomsTranslation, p.ITranslation, p.IConfigurer, p.SingletonPlugin):
     """Gives CKAN the portal's templates, assets and texts."""
 

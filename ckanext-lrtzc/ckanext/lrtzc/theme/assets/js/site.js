@@ -1,0 +1,73 @@
+/* What pages gain where scripts run. Each part looks for its own mark in the page; without it, or without scripts,
+   the page works as it is. */
+(() => {
+  "use strict";
+
+  /* Confirm: a form or a link that can't be undone asks first. data-confirm="the question" */
+  document.addEventListener("submit", (event) => ask(event, event.submitter?.dataset.confirm ?? event.target.dataset.confirm));
+
+  function ask(event, question) {
+    if (question && !window.confirm(question)) event.preventDefault();
+  }
+
+  /* Escape closes the menu and the drawers, and gives the focus back. */
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const open = event.target.closest?.("details.site-menu[open], details.drawer[open]");
+    if (!open) return;
+    open.open = false;
+    open.querySelector("summary").focus();
+  });
+
+  /* Slug: a name in the address is proposed from the title until the person writes their own. */
+  const slugField = document.querySelector("[data-slug], [data-module~='slug-preview-slug'] input, input[name='name'][id='field-name']");
+  const titleField = document.querySelector("[data-slug-source], [data-module='slug-preview-target'], #field-title");
+  if (slugField && titleField && !slugField.value) {
+    let own = false;
+    slugField.addEventListener("input", () => (own = slugField.value !== ""));
+    titleField.addEventListener("input", () => {
+      if (!own) slugField.value = slug(titleField.value);
+    });
+  }
+
+  function slug(text) {
+    return text
+      .normalize("NFD")
+      .replace(/\p{M}/gu, "")
+      .replace(/œ/g, "oe")
+      .replace(/æ/g, "ae")
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-")
+      .replace(/^-+|-+$/g, "")
+      .slice(0, 80)
+      .replace(/-+$/, "");
+  }
+
+  /* Copy: <button data-copy="text" data-copied="what to say then"> */
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("[data-copy]");
+    if (!button || !navigator.clipboard) return;
+    await navigator.clipboard.writeText(button.dataset.copy);
+    const said = button.querySelector("[data-copy-label]") ?? button;
+    said.textContent = button.dataset.copied || said.textContent;
+  });
+
+  /* Check all: <input type="checkbox" data-check-all="name"> */
+  document.addEventListener("change", (event) => {
+    const name = event.target.dataset?.checkAll;
+    if (!name) return;
+    for (const box of event.target.form?.elements ?? []) {
+      if (box.type === "checkbox" && box.name === name) box.checked = event.target.checked;
+    }
+  });
+
+  /* Filter: a long list of choices is shortened while one writes. <input data-filter="#id of the list"> */
+  document.addEventListener("input", (event) => {
+    const list = event.target.dataset?.filter && document.querySelector(event.target.dataset.filter);
+    if (!list) return;
+    const wanted = slug(event.target.value);
+    for (const item of list.children) item.hidden = !slug(item.textContent).includes(wanted);
+  });
+
+  document.documentElement.classList.add("has-scripts");
+})();
