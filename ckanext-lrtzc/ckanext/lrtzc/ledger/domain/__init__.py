@@ -1,0 +1,1 @@
+"""Rules of the ledger: Merkle tree, tiles, signed notes, entries. Pure; the stand-alone verifier runs on them."""

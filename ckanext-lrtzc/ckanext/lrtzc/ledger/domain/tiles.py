@@ -1,0 +1,89 @@
+"""The tree as tiles: rows of 256 hashes, written once (C2SP tlog-tiles, tile height 8).
+
+Tile (level, index) holds the hashes of tree level 8 × level, from 256 × index on. A full tile never changes; the last
+tile of each level is partial and is given by its width. A node above a tile's row is found by hashing the row up.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ckanext.lrtzc.ledger.domain.merkle import HASH_SIZE, node_hash, root_hash
+
+HEIGHT = 8
+WIDTH = 1 << HEIGHT
+
+# Reads the hashes of a tile, joined: level, index, width wanted (at least so many hashes are given).
+ReadTile = Callable[[int, int, int], bytes]
+
+
+def path(level: int, index: int, width: int = WIDTH) -> str:
+    """Give the address of a tile: `tile/<level>/<index by thousands>[.p/<width>]`."""
+    groups = [f"{index % 1000:03d}"]
+    while index := index // 1000:
+        groups.insert(0, f"x{index % 1000:03d}")
+    suffix = "" if width == WIDTH else f".p/{width}"
+    return f"tile/{level}/{'/'.join(groups)}{suffix}"
+
+
+def tile_width(level: int, index: int, size: int) -> int:
+    """Give how many hashes a tile has in a tree of `size` leaves, 0 to 256."""
+    return max(0, min(WIDTH, (size >> (HEIGHT * level)) - index * WIDTH))
+
+
+def node_reader(size: int, read_tile: ReadTile) -> Callable[[int, int], bytes]:
+    """Give a function that reads any node of the tree of `size` leaves from its tiles, each tile once."""
+    rows: dict[tuple[int, int], list[list[bytes]]] = {}
+
+    def read(level: int, index: int) -> bytes:
+        tile_level, above = divmod(level, HEIGHT)
+        number, place = divmod(index << above, WIDTH)
+        key = (tile_level, number)
+        if key not in rows:
+            width = tile_width(tile_level, number, size)
+            data = read_tile(tile_level, number, width)
+            rows[key] = [[data[at : at + HASH_SIZE] for at in range(0, width * HASH_SIZE, HASH_SIZE)]]
+        levels = rows[key]
+        while len(levels) <= above:
+            row = levels[-1]
+            levels.append([node_hash(row[at], row[at + 1]) for at in range(0, len(row) - 1, 2)])
+        return levels[above][place >> above]
+
+    return read
+
+
+@dataclass
+class Edge:
+    """The growing right edge of a tree: what is needed to add leaves, and nothing else.
+
+    `rows[level]` holds the hashes of the partial tile of that level, so memory is at most 255 hashes a level.
+    """
+
+    size: int = 0
+    rows: list[list[bytes]] = field(default_factory=list[list[bytes]])
+
+    def append(self, leaves: Sequence[bytes]) -> Iterator[tuple[int, int, bytes]]:
+        """Add leaf hashes; give each tile that they complete, as (level, index, 256 joined hashes)."""
+        for leaf in leaves:
+            self.size += 1
+            level, value = 0, leaf
+            while True:
+                if level == len(self.rows):
+                    self.rows.append([])
+                row = self.rows[level]
+                row.append(value)
+                if len(row) < WIDTH:
+                    break
+                yield level, (self.size >> (HEIGHT * (level + 1))) - 1, b"".join(row)
+                while len(row) > 1:
+                    row = [node_hash(row[at], row[at + 1]) for at in range(0, len(row), 2)]
+                value = row[0]
+                self.rows[level] = []
+                level += 1
+
+    def root(self) -> bytes:
+        """Give the root of the tree as it stands: every peak of a tree stands in the partial tile of its level."""
+
+        def read_tile(level: int, _index: int, width: int) -> bytes:
+            return b"".join(self.rows[level][:width])
+
+        return root_hash(self.size, node_reader(self.size, read_tile))
