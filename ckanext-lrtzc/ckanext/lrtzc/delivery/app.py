@@ -79,7 +79,7 @@ def _require_token() -> None:
     if request.method not in current_app.config["WTF_CSRF_METHODS"] or not current_app.config["WTF_CSRF_ENABLED"]:
         return
     if tk.current_user.is_authenticated:
-        if not g.get("login_via_auth_header") and not g.get("csrf_valid"):
+        if _has_session() and not g.get("csrf_valid"):
             current_app.extensions["csrf"].protect()
     elif request.headers.get("Sec-Fetch-Site") == "cross-site" and not problems.is_for_machine():
         tk.abort(403, tk._("This form was sent from another site."))
@@ -87,7 +87,11 @@ def _require_token() -> None:
 
 def _token() -> str:
     """Give the token of a form: nothing for a stranger, whose pages are shared and need none."""
-    return generate_csrf() if tk.current_user.is_authenticated else ""
+    return generate_csrf() if _has_session() else ""
+
+
+def _has_session() -> bool:
+    return tk.current_user.is_authenticated and not g.get("login_via_auth_header")
 
 
 def _after(response: Response) -> Response:
@@ -99,7 +103,7 @@ def _after(response: Response) -> Response:
             response.headers.setdefault("Content-Disposition", f'attachment; filename="{_plain(name)}"')
     if endpoint == "user.logout":
         response.headers["Clear-Site-Data"] = '"cache"'
-    if not tk.current_user.is_authenticated:
+    if not _has_session():
         # a token that nothing will ask for must not make a stranger known by a cookie
         field = current_app.config["WTF_CSRF_FIELD_NAME"]
         if set(session.keys()) <= {field, "_permanent"}:

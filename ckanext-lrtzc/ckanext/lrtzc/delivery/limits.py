@@ -87,6 +87,8 @@ def _holds_a_file() -> bool:
 
 def install(app: Flask, config: Any) -> None:
     """Apply the rules to every request, and count failed sign-ins."""
+    if not config["ckanext.lrtzc.delivery.limits"]:
+        return
     limiter = Limiter(
         address,
         app=app,
