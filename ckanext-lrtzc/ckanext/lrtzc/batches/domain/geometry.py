@@ -1,0 +1,223 @@
+"""Recognise where rows are on the map, and make their geometry in longitude and latitude (EPSG:4326)."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyproj
+import shapely
+
+from .coltypes import ColumnType
+from .infer import Inference, plain_name
+from .problems import Problem
+from .tables import GEOMETRY, POSITION
+
+_LAT = re.compile(
+    r"^(y?_?lat(itude)?(_?(y|wgs_?84|deg|dd))?|coord(onnees?)?_?y|y_?wgs_?84|(geo_)?lat(itude)?|.*_latitude|.*_lat)$"
+)
+_LON = re.compile(
+    r"^(x?_?(lon|lng|long)(gitude)?(_?(x|wgs_?84|deg|dd))?|coord(onnees?)?_?x|x_?wgs_?84|(geo_)?lon(gitude)?|.*_longitude|.*_lon|.*_lng)$"
+)
+_X = re.compile(r"^(x|x_?(l93|lambert(_?93)?)|coord_?x(_.*)?|.*_x)$")
+_Y = re.compile(r"^(y|y_?(l93|lambert(_?93)?)|coord_?y(_.*)?|.*_y)$")
+_PAIR = r"^\s*[\[(]?\s*-?\d{1,3}(?:\.\d+)?\s*[,;]\s*-?\d{1,3}(?:\.\d+)?\s*[\])]?\s*$"
+_WKT = r"(?i)^\s*(?:SRID=\d+;)?\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)\s*(?:Z|M|ZM)?\s*\("
+_NUMBER = re.compile(r"-?\d{1,3}(?:\.\d+)?")
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """How a table says where its rows are.
+
+    `kind`: `pair` (columns `x` and `y`), `point` (one column with two numbers, `order` latlon or lonlat), `wkt`,
+    `geojson` (one column) or `feature` (the format itself). `crs` is the EPSG code the coordinates are in.
+    """
+
+    kind: str
+    x: str = ""
+    y: str = ""
+    column: str = ""
+    order: str = "latlon"
+    crs: int = 4326
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give a form that JSON can hold."""
+        return asdict(self)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it reads."""
+        return tuple(name for name in (self.x, self.y, self.column) if name)
+
+
+def _numbers(values: pl.Series) -> pl.Series:
+    return values.str.strip_chars().str.replace(",", ".", literal=True).cast(pl.Float64, strict=False).drop_nulls()
+
+
+def _within(values: pl.Series, low: float, high: float) -> bool:
+    found = _numbers(values)
+    return len(found) > 0 and bool(found.is_between(low, high).mean() >= 0.95)  # type: ignore[operator]
+
+
+def _one_column(name: str, values: pl.Series) -> Geometry | None:
+    some = values.drop_nulls().head(500)
+    some = some.filter(some.str.strip_chars() != "")
+    if some.is_empty():
+        return None
+    if some.str.contains(_WKT).mean() >= 0.9:  # type: ignore[operator]
+        return Geometry("wkt", column=name)
+    if some.str.contains(r'^\s*\{.*"type"\s*:\s*"(Multi)?(Point|LineString|Polygon)').mean() >= 0.9:  # type: ignore[operator]
+        return Geometry("geojson", column=name)
+    plain = plain_name(name)
+    hinted = re.search(r"geo|coord|lat|lon|position|localisation|xy", plain)
+    if hinted and some.str.contains(_PAIR).mean() >= 0.9:  # type: ignore[operator]
+        reversed_order = "xy" in plain or "lon_lat" in plain or "lonlat" in plain
+        return Geometry("point", column=name, order="lonlat" if reversed_order else "latlon")
+    return None
+
+
+def recognise(frame: pl.DataFrame, inferences: list[Inference]) -> Geometry | None:
+    """Find how a table says where its rows are, from a sample of text columns; None if it doesn't."""
+    if GEOMETRY in frame.columns:
+        return Geometry("feature")
+    for inference in inferences:
+        if inference.type is ColumnType.TEXT and (found := _one_column(inference.name, frame[inference.name])):
+            return found
+    numeric = [
+        inference.name
+        for inference in inferences
+        if inference.type in (ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.FLOAT) or inference.reason == "almost"
+    ]
+    plain = {name: plain_name(name) for name in numeric}
+    lats = [name for name in numeric if _LAT.match(plain[name]) and _within(frame[name], -90, 90)]
+    lons = [name for name in numeric if _LON.match(plain[name]) and _within(frame[name], -180, 180)]
+    if lats and lons:
+        return Geometry("pair", x=lons[0], y=lats[0])
+    xs = [name for name in numeric if _X.match(plain[name])]
+    ys = [name for name in numeric if _Y.match(plain[name])]
+    for x, y in zip(xs, ys, strict=False):
+        # the extent of Lambert-93 over metropolitan France, in metres
+        if _within(frame[x], 80_000, 1_300_000) and _within(frame[y], 6_000_000, 7_200_000):
+            return Geometry("pair", x=x, y=y, crs=2154)
+    return None
+
+
+def _coordinates(frame: pl.DataFrame, spec: Geometry) -> tuple[Any, Any]:
+    if spec.kind == "pair":
+        x, y = (frame[name].cast(pl.Float64, strict=False) for name in (spec.x, spec.y))
+        return x.to_numpy(), y.to_numpy()
+    text = frame[spec.column].cast(pl.String)
+    pairs = text.str.extract_groups(r"(-?\d{1,3}(?:\.\d+)?)\s*[,;]\s*(-?\d{1,3}(?:\.\d+)?)").struct.unnest()
+    first, second = (pairs[name].cast(pl.Float64, strict=False).to_numpy() for name in pairs.columns)
+    return (second, first) if spec.order == "latlon" else (first, second)
+
+
+def _parsed(text: pl.Series, kind: str) -> Any:
+    """Give an array of geometries, None where the text isn't one. Text is WKT, GeoJSON or hexadecimal WKB."""
+    values = [value.strip() if value else None for value in text.to_list()]
+    if kind == "wkt":
+        return shapely.from_wkt(
+            [re.sub(r"^SRID=\d+;", "", v, flags=re.I) if v else None for v in values], on_invalid="ignore"
+        )
+    found = np.empty(len(values), dtype=object)
+    for place, value in enumerate(values):
+        if value is None:
+            continue
+        parse = shapely.from_geojson if value.startswith("{") else shapely.from_wkb
+        found[place] = parse(value, on_invalid="ignore")
+    return found
+
+
+def _projected(shapes: Any, crs: int) -> Any:
+    if crs == 4326:
+        return shapes
+    change = pyproj.Transformer.from_crs(crs, 4326, always_xy=True).transform
+    return shapely.transform(shapes, lambda points: np.column_stack(change(points[:, 0], points[:, 1])))
+
+
+def _problems(positions: list[int], places: Any, code: str, column: str, reasons: Any = None) -> list[Problem]:
+    found: list[Problem] = []
+    for place in places:
+        params = {} if reasons is None else {"reason": str(reasons[place])}
+        found.append(Problem(code, params, line=positions[place], column=column or None))
+    return found
+
+
+@dataclass
+class Located:
+    """A chunk with its geometry: `data` has a String column `_geometry` (hexadecimal EWKB, EPSG:4326)."""
+
+    data: pl.DataFrame
+    refused: list[Problem]
+    corrected: list[Problem]
+
+
+def locate(frame: pl.DataFrame, spec: Geometry) -> Located:
+    """Add the geometry of each row of a typed chunk.
+
+    Rows without coordinates have none; rows whose geometry can't be read, or lies outside the world, are refused; areas
+    that cross themselves are repaired (shapely's `make_valid`) and reported as corrected.
+    """
+    column = spec.column or spec.x
+    if spec.kind in ("pair", "point"):
+        x, y = _coordinates(frame, spec)
+        present = np.isfinite(x) & np.isfinite(y)
+        shapes = np.empty(len(frame), dtype=object)
+        shapes[present] = shapely.points(x[present], y[present])
+        unreadable = np.zeros(len(frame), dtype=bool)
+        if spec.kind == "point":
+            unreadable = (
+                ~present
+                & frame[column].is_not_null().to_numpy()
+                & ~(frame[column].str.strip_chars().is_in(["", "-"])).fill_null(True).to_numpy()
+            )
+    else:
+        text = frame[GEOMETRY if spec.kind == "feature" else column].cast(pl.String)
+        shapes = _parsed(text, spec.kind)
+        unreadable = text.is_not_null().to_numpy() & (shapely.is_missing(shapes))
+    positions = frame[POSITION].to_list()
+    shapes = _projected(shapely.force_2d(shapes), spec.crs)
+    filled = ~shapely.is_missing(shapes)
+    bounds = np.nan_to_num(shapely.bounds(shapes), nan=0.0, posinf=1e9, neginf=-1e9)
+    outside = filled & ((np.abs(bounds[:, [0, 2]]) > 180).any(axis=1) | (np.abs(bounds[:, [1, 3]]) > 90).any(axis=1))
+    broken = filled & ~outside & ~shapely.is_valid(shapes)
+    corrected: list[Problem] = []
+    if broken.any():
+        reasons = shapely.is_valid_reason(shapes)
+        corrected = _problems(positions, np.flatnonzero(broken), "geometry_repaired", column, reasons)
+        shapes[broken] = shapely.make_valid(shapes[broken])
+    refused = _problems(positions, np.flatnonzero(outside), "geometry_outside", column)
+    refused += [
+        Problem(
+            "geometry_unreadable",
+            {"reason": _excerpt(frame, spec, place)},
+            line=positions[place],
+            column=column or None,
+        )
+        for place in np.flatnonzero(unreadable)
+    ]
+    hexadecimal = shapely.to_wkb(shapely.set_srid(shapes, 4326), hex=True, include_srid=True)
+    found = frame.with_columns(pl.Series(GEOMETRY, list(hexadecimal), dtype=pl.String))
+    if refused:
+        found = found.filter(pl.Series(~(outside | unreadable)))
+    return Located(found, refused, corrected)
+
+
+def _excerpt(frame: pl.DataFrame, spec: Geometry, place: int) -> str:
+    value = str(frame[GEOMETRY if spec.kind == "feature" else spec.column][int(place)])
+    return value if len(value) <= 60 else value[:59] + "…"
+
+
+def crs_of_geojson(declared: Any) -> int:
+    """Give the EPSG code of GeoJSON's former `crs` member (GeoJSON 2008, section 3); 4326 when it says nothing known.
+
+    >>> crs_of_geojson({"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::2154"}})
+    2154
+    """
+    found = re.search(r"EPSG:+(?:[\d.]*:)?(\d{4,6})", json.dumps(declared))
+    return int(found.group(1)) if found else 4326

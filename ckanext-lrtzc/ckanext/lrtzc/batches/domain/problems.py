@@ -1,0 +1,112 @@
+"""What can be wrong with a file, in the words of the person who sent it.
+
+A problem carries a stable code, the parameters of its sentence and its place. Sentences are English message ids;
+the page translates them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+# code -> sentence; the names in braces are the problem's parameters
+SENTENCES: dict[str, str] = {
+    "empty_file": "The file is empty.",
+    "header_only": "The file has column names but no row of data.",
+    "no_header": "No row of column names was found.",
+    "not_a_table": "This is not a table: {detected} was found in a file named {name}.",
+    "unknown_format": "The content of this file is of no known kind. Send CSV, XLSX, ODS, JSON, GeoJSON, XML, "
+    "Parquet, or a ZIP that holds one of these.",
+    "not_csv": "This file is named .csv but it is not a table of text: its content looks like {detected}.",
+    "binary_in_text": "The file holds characters that no text has (byte 0). They were left out.",
+    "mixed_encodings": "Some lines are not written in {encoding} as the rest is; they were read as {fallback}.",
+    "bad_encoding": "The file says or seems to be written in {encoding}, but a part of it is not.",
+    "too_many_columns": "The table has {count} columns; a table can have {limit} at most. "
+    "Split it, or give one row per value.",
+    "row_too_large": "A row is larger than {limit}; often a quotation mark is opened and never closed.",
+    "quote_never_closed": "A quotation mark is opened and never closed.",
+    "ragged_row": "The row has {found} cells where {expected} are expected.",
+    "blank_headers": "{count} columns had no name; they were named by their place.",
+    "duplicate_headers": "Several columns had the same name; a number was added to theirs.",
+    "long_headers": "Some column names were too long and were shortened.",
+    "blank_rows": "{count} empty rows were left out.",
+    "bad_value": "“{value}” is not {expected}.",
+    "value_out_of_range": "“{value}” is too large to be stored as {expected}.",
+    "value_emptied": "“{value}” is not {expected}; the cell was left empty.",
+    "duplicate_key": "Another row further on has the same key; that one was kept.",
+    "missing_key": "The row has no value for the key.",
+    "geometry_unreadable": "The geometry can't be read: {reason}.",
+    "geometry_repaired": "The geometry was not valid ({reason}); it was repaired.",
+    "geometry_outside": "The position is outside the world: coordinates may be swapped or in another reference system.",
+    "too_deep": "The content is nested more than {limit} levels deep.",
+    "bad_json": "This is not valid JSON: {reason}.",
+    "no_records": "No list of records was found in this file.",
+    "bad_xml": "This is not valid XML: {reason}.",
+    "xml_entities": "The XML declares entities. For safety such files are not read: save it without them.",
+    "bad_spreadsheet": "The spreadsheet can't be read: {reason}.",
+    "spreadsheet_protected": "The spreadsheet is protected by a password. Save it without one.",
+    "no_sheet": "There is no sheet named “{sheet}” in this file.",
+    "too_many_cells": "The spreadsheet spans {count} cells; at most {limit} are read. Save it as CSV.",
+    "bad_parquet": "The Parquet file can't be read: {reason}.",
+    "bad_zip": "The ZIP can't be read: {reason}.",
+    "zip_encrypted": "The ZIP is protected by a password. Send it without one.",
+    "zip_bomb": "The ZIP would unpack to more than {limit}, or shrinks too well to be data. It was not unpacked.",
+    "zip_entries": "The ZIP holds {count} files; at most {limit} are accepted.",
+    "zip_unsafe_name": "The ZIP holds a file whose name points outside it: {name}.",
+    "zip_nothing": "The ZIP holds no table that can be read.",
+    "zip_several": "The ZIP holds several tables ({names}); the first was read. Send them apart to publish each.",
+    "too_large": "The file is larger than the {limit} accepted here.",
+    "infected": "The antivirus refused this file: {reason}.",
+    "antivirus_away": "The antivirus did not answer, so the file can't be accepted now. Try again later.",
+    "lost_columns": "The new file has no column {names}, which the data now has.",
+    "changed_types": "These columns would change type: {names}.",
+    "no_good_row": "No row could be accepted.",
+    "file_gone": "The file that was sent is no longer in store. Send it again.",
+    "interrupted": "Loading was interrupted. Nothing was changed; it can be started again.",
+    "internal": "Loading failed for a reason of ours. Nothing was changed. Reference: {reference}.",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to say about a file.
+
+    `line` and `byte` count from 1 and 0; for spreadsheets and records, `line` is the row or record number.
+    """
+
+    code: str
+    params: dict[str, Any] = field(default_factory=dict[str, Any])
+    line: int | None = None
+    column: str | None = None
+    byte: int | None = None
+
+    def sentence(self, translate: Callable[[str], str] = str) -> str:
+        """Say the problem, through `translate` (a function from message id to text)."""
+        return translate(SENTENCES[self.code]).format(**self.params)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give a form that JSON can hold; `from_dict` reads it back."""
+        found: dict[str, Any] = {"code": self.code, "params": self.params}
+        for name in ("line", "column", "byte"):
+            value = getattr(self, name)
+            if value is not None:
+                found[name] = value
+        return found
+
+    @classmethod
+    def from_dict(cls, found: dict[str, Any]) -> Problem:
+        """Read what `as_dict` gave."""
+        return cls(
+            found["code"], dict(found.get("params") or {}), found.get("line"), found.get("column"), found.get("byte")
+        )
+
+
+class BatchError(Exception):
+    """The file can't be taken; `problem` says why."""
+
+    def __init__(
+        self, code: str, *, line: int | None = None, column: str | None = None, byte: int | None = None, **params: Any
+    ):
+        self.problem = Problem(code, params, line, column, byte)
+        super().__init__(self.problem.sentence())

@@ -1,0 +1,56 @@
+"""What every reader gives: columns, and their rows as frames of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import polars as pl
+
+from .coltypes import ColumnType
+from .problems import Problem
+
+POSITION = "_position"
+GEOMETRY = "_geometry"
+
+
+@dataclass
+class Frame:
+    """Some rows.
+
+    `data` has one String column per column of the table (null is a missing value), an Int64
+    `_position` (line, row or record number, see `Table.locate`) and, from geographic formats, a String `_geometry`
+    of GeoJSON or hexadecimal WKB. `refused` are rows that have no place in it; `done` is the share read, 0 to 1.
+    """
+
+    data: pl.DataFrame
+    refused: list[Problem] = field(default_factory=list[Problem])
+    done: float = 0.0
+
+
+class Table(Protocol):
+    """A table opened for reading. `settings` is what was detected or asked: it opens the same table again."""
+
+    headers: list[str]
+    names: list[str]
+    settings: dict[str, Any]
+    problems: list[Problem]
+    native: dict[str, ColumnType]
+
+    def frames(self) -> Iterator[Frame]:
+        """Give the rows from the first, in bounded memory. Raises BatchError."""
+        ...
+
+    def locate(self, positions: list[int]) -> dict[int, int]:
+        """Give the line a person would see for each position (sorted, unique)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file to read: where it is, and the name it came with."""
+
+    path: Path
+    name: str

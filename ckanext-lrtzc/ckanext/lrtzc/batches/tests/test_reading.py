@@ -1,0 +1,292 @@
+"""Files of every kind are read, or refused in words that help."""
+
+import contextlib
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ckanext.lrtzc.batches.domain.analysis import analyse
+from ckanext.lrtzc.batches.domain.coltypes import ColumnType
+from ckanext.lrtzc.batches.domain.limits import Limits
+from ckanext.lrtzc.batches.domain.opening import open_table
+from ckanext.lrtzc.batches.domain.problems import SENTENCES, BatchError, Problem
+from ckanext.lrtzc.batches.domain.tables import Source
+
+SHARED = Path("/work/shared/data")
+for parent in Path(__file__).resolve().parents:
+    if (parent.parent / "shared" / "data").is_dir():
+        SHARED = parent.parent / "shared" / "data"
+needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the folder of real data is not here")
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read(data: bytes | Path, name="x.csv", **options):
+        path = data
+        if isinstance(data, bytes):
+            path = tmp_path / "sent"
+            path.write_bytes(data)
+        return analyse(Source(path, name), options.pop("settings", None), Limits(**options))
+
+    return read
+
+
+def zipped(**files: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+COLLECTION = {
+    "type": "FeatureCollection",
+    "features": [
+        {"type": "Feature", "properties": {"n": "a"}, "geometry": {"type": "Point", "coordinates": [-1, 46]}},
+        {"type": "Feature", "properties": {"n": "b"}, "geometry": None},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "code"),
+    [
+        (b"", "x.csv", "empty_file"),
+        (b"\xef\xbb\xbf \r\n", "x.csv", "empty_file"),
+        (b"a;b\n", "x.csv", "header_only"),
+        (b"%PDF-1.7 ...", "x.csv", "not_csv"),
+        (b"\x89PNG\r\n\x1a\n...", "x.csv", "not_csv"),
+        (b"<!DOCTYPE html><html><body>404", "x.csv", "not_a_table"),
+        (bytes(range(256)) * 20, "x.csv", "not_csv"),
+        ((",".join(f"c{i}" for i in range(2000)) + "\n").encode() + b"1," * 1999, "x.csv", "too_many_columns"),
+        (b'a,b\n1,"open\n' + b"2,3\n" * 10, "x.csv", "quote_never_closed"),
+        (b'a,b\n"' + b"x" * (9 << 20) + b'",2\n', "x.csv", "row_too_large"),
+        (b"[" * 10_000 + b"]" * 10_000, "x.json", "too_deep"),
+        (b'[{"a":' * 10_000 + b"1" + b"}]" * 10_000, "x.json", "too_deep"),
+        (b'[{"a":1},', "x.json", "bad_json"),
+        (b"[]", "x.json", "no_records"),
+        (b"<r><i>", "x.xml", "bad_xml"),
+        (b"<r>" + b"<a>" * 10_000, "x.xml", "too_deep"),
+        (b'<!DOCTYPE r [<!ENTITY a "x"><!ENTITY b "&a;&a;">]><r><i><n>&b;</n></i></r>', "x.xml", "xml_entities"),
+        (b'<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]><r><i><n>&a;</n></i></r>', "x.xml", "xml_entities"),
+        (
+            '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE r [<!ENTITY a "x">]><r><i><n>&a;</n></i></r>'.encode(
+                "utf-16"
+            ),
+            "x.xml",
+            "xml_entities",
+        ),
+        (b"PAR1 not really", "x.parquet", "bad_parquet"),
+        (b"PK\x03\x04 not really", "x.zip", "bad_zip"),
+        (zipped(**{"../../etc/a.csv": b"a"}), "x.zip", "zip_unsafe_name"),
+        (zipped(**{"readme.md": b"a"}), "x.zip", "zip_nothing"),
+        (zipped(**{"a.csv": b"0" * (60 << 20)}), "x.zip", "zip_bomb"),
+        (zipped(**{f"{i}.csv": b"a" for i in range(1001)}), "x.zip", "zip_entries"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_bad_files_are_refused_in_words(read, data, name, code):
+    with pytest.raises(BatchError) as refusal:
+        read(data, name)
+    assert refusal.value.problem.code == code
+    assert "{" not in refusal.value.problem.sentence()
+
+
+def test_a_zip_that_lies_about_its_size_is_stopped(read):
+    bomb = bytearray(zipped(**{"a.csv": b"0" * (60 << 20)}))
+    with zipfile.ZipFile(io.BytesIO(bomb)) as archive:
+        start = archive.start_dir
+    bomb[start + 24 : start + 28] = (1000).to_bytes(4, "little")
+    with pytest.raises(BatchError) as refusal:
+        read(bytes(bomb), "x.zip")
+    assert refusal.value.problem.code in ("zip_bomb", "bad_zip", "row_too_large", "header_only")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
+def test_any_delimiter_and_encoding(read, encoding, delimiter):
+    text = f"é{delimiter}b\nà l'été{delimiter}2\nœuvre{delimiter}3\n"
+    found = read(text.encode(encoding))
+    assert [column.name for column in found.columns] == ["é", "b"]
+    assert found.preview == [["à l'été", "2"], ["œuvre", "3"]]
+
+
+def test_mixed_encodings_are_read_and_said(read):
+    data = "é;b\nà;2\n".encode() * 50 + "ç;é\n".encode("cp1252") + "é;b\n".encode() * 50
+    found = read(data)
+    assert found.rows == 150
+    (problem,) = [p for p in found.problems if p.code == "mixed_encodings"]
+    assert problem.line == 101
+
+
+def test_ragged_rows_are_said_with_their_line(read):
+    found = read(b'a;b\n1;2\n\n1;2;3\n"x\ny";3\n4\n5;6\n')
+    assert found.rows == 3
+    assert [(p.code, p.line) for p in found.problems] == [("ragged_row", 4), ("ragged_row", 7)]
+
+
+def test_titles_above_the_table_are_passed_over(read):
+    found = read("Comptages 2024\n\ncommune;n\nAytré;1\nDompierre;2\n".encode())
+    assert [column.name for column in found.columns] == ["commune", "n"]
+    assert found.rows == 2
+
+
+def test_blank_duplicate_and_hidden_headers(read):
+    found = read(b"id,,id,_id\n1,2,3,4\n")
+    assert [column.name for column in found.columns] == ["id", "colonne_2", "id_2", "id_3"]
+
+
+def test_a_spreadsheet_named_csv_is_read_as_what_it_is(read, tmp_path):
+    path = tmp_path / "w.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("vide")
+        sheet = book.add_worksheet("D")
+        sheet.write_row(0, 0, ["Titre"])
+        sheet.write_row(2, 0, ["code", "n", "v"])
+        sheet.write_row(3, 0, ["01000", 1, 2.5])
+    found = read(path, "x.csv")
+    assert found.settings["sheet"] == "D"
+    assert [column.type for column in found.columns] == [ColumnType.TEXT, ColumnType.INTEGER, ColumnType.DECIMAL]
+    assert read(path, "x.xlsx", settings={"sheet": "D"}).rows == 1
+    with pytest.raises(BatchError):
+        read(path, "x.xlsx", settings={"sheet": "absente"})
+
+
+def test_a_sheet_with_one_far_cell_is_refused(read, tmp_path):
+    path = tmp_path / "w.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "a")
+        sheet.write(1_048_575, 16_383, 1)
+    with pytest.raises(BatchError) as refusal:
+        read(path, "x.xlsx")
+    assert refusal.value.problem.code == "too_many_cells"
+
+
+@pytest.mark.parametrize(
+    ("value", "path", "names"),
+    [
+        ([{"a": 1, "b": {"c": "x"}}, {"a": 2.5, "d": [1, 2]}], "", ["a", "b.c", "d"]),
+        ({"meta": {"n": 2}, "results": [{"a": 1}, {"a": 2}]}, "results", ["a"]),
+        ([1, 2, 3], "", ["value"]),
+    ],
+)
+def test_json_records_are_found(read, value, path, names):
+    found = read(json.dumps(value).encode(), "x.json")
+    assert found.settings["path"] == path
+    assert [column.name for column in found.columns] == names
+
+
+def test_json_lines(read):
+    assert read(b'{"a":1}\n{"a":2}\n', "x.jsonl").rows == 2
+
+
+def test_geojson_gives_its_geometry(read):
+    found = read(json.dumps(COLLECTION).encode(), "x.json")
+    assert found.settings["kind"] == "geojson"
+    assert found.geometry.kind == "feature"
+    assert found.rows == 2
+
+
+def test_xml_records(read):
+    found = read(b'<r><meta><x>1</x></meta><l><i id="1"><n>a</n></i><i id="2"><n>b</n></i></l></r>', "x.xml")
+    assert found.settings["path"] == "r/l/i"
+    assert [column.name for column in found.columns] == ["@id", "n"]
+
+
+def test_parquet_keeps_its_types(read, tmp_path):
+    path = tmp_path / "x"
+    pl.DataFrame({"a": [1, 2], "code": ["17300", "1"], "f": [1.5, None]}).write_parquet(path)
+    assert [c.type for c in read(path).columns] == [ColumnType.INTEGER, ColumnType.TEXT, ColumnType.FLOAT]
+
+
+def test_the_table_inside_a_zip(read):
+    found = read(zipped(**{"d/a.csv": b"a;b\n1;2\n", "readme.md": b"x"}), "x.zip")
+    assert found.settings["entry"] == "d/a.csv"
+    assert found.rows == 1
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+@given(st.binary(max_size=400), st.sampled_from(["x.csv", "x.json", "x.xml", "x.zip", "x"]))
+def test_no_bytes_break_reading(tmp_path, data, name):
+    path = tmp_path / "sent"
+    path.write_bytes(data)
+    with contextlib.suppress(BatchError):
+        analyse(Source(path, name))
+
+
+cells = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t"), max_size=20)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100)
+@given(st.lists(st.tuples(cells, cells, cells), min_size=1, max_size=30))
+def test_what_a_csv_writer_wrote_is_read_back(tmp_path, rows):
+    path = tmp_path / "sent"
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL)
+        writer.writerow(["alpha", "beta", "gamma"])
+        writer.writerows(rows)
+    opened = {"encoding": "utf-8", "delimiter": ";", "header_line": 1}
+    with open_table(Source(path, "x.csv"), opened) as table:
+        frames = list(table.frames())
+    got = [row[:3] for frame in frames for row in frame.data.iter_rows()]
+    assert got == [tuple(cell or None for cell in row) for row in rows]
+
+
+@needs_shared
+@pytest.mark.parametrize("path", sorted((SHARED / "csv").glob("*")) if SHARED.is_dir() else [], ids=lambda p: p.name)
+def test_awkward_tables_are_read_or_refused(read, path):
+    expected = {"wide.csv": "too_many_columns", "merged-cells.xlsx": "header_only"}
+    if path.name in expected:
+        with pytest.raises(BatchError) as refusal:
+            read(path, path.name)
+        assert refusal.value.problem.code == expected[path.name]
+    else:
+        assert read(path, path.name).rows > 0
+
+
+@needs_shared
+def test_charging_points_are_read_whole(read):
+    path = SHARED / "irve" / "bornes-irve-2018.csv"
+    found = read(path, path.name)
+    types = {column.name: column.type for column in found.columns}
+    assert types["code_insee"] is ColumnType.TEXT
+    assert types["date_maj"] is ColumnType.DATE
+    assert found.geometry.columns == ("Xlongitude", "Ylatitude")
+    with path.open(encoding="utf-8", newline="") as file:
+        records = sum(1 for row in csv.reader(file, delimiter=";") if row) - 1
+    assert found.rows + len([p for p in found.problems if p.code == "ragged_row"]) == records
+
+
+@needs_shared
+def test_hostile_strings_come_through_unchanged(read):
+    strings = json.loads((SHARED / "hostile" / "blns.json").read_text())
+    strings = [s for s in strings if s.strip() and "\0" not in s]
+    out = io.StringIO()
+    csv.writer(out, quoting=csv.QUOTE_ALL).writerows([["n", "texte"], *([str(i), s] for i, s in enumerate(strings))])
+    with open_table(Source(_written(out.getvalue()), "x.csv"), {"encoding": "utf-8", "delimiter": ","}) as table:
+        got = [row[1] for frame in table.frames() for row in frame.data.iter_rows()]
+    assert got == strings
+
+
+def _written(text: str) -> Path:
+    import tempfile
+
+    path = Path(tempfile.mkdtemp()) / "x"
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    return path
+
+
+def test_every_sentence_is_whole():
+    for code, sentence in SENTENCES.items():
+        assert sentence.endswith("."), code
+    problem = Problem("bad_value", {"value": "x", "expected": "a number"}, line=3, column="n")
+    assert Problem.from_dict(json.loads(json.dumps(problem.as_dict()))) == problem

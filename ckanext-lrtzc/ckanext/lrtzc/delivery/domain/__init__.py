@@ -1,1 +1,0 @@
-"""Rules of delivery that need neither CKAN nor a database."""
