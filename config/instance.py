@@ -81,7 +81,7 @@ def instance_lines(settings: dict[str, str], values: dict[str, str], suffix: str
     if settings["LRTZC_SMTP"]:
         lines += [f"smtp.server = {settings['LRTZC_SMTP']}", f"smtp.mail_from = {settings['LRTZC_MAIL_FROM']}"]
     if testing:
-        lines += ["testing = true", "WTF_CSRF_ENABLED = false"]
+        lines += ["testing = true", "WTF_CSRF_ENABLED = false", "ckanext.lrtzc.delivery.limits = false"]
     return lines
 
 

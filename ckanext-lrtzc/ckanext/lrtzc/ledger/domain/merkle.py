@@ -143,10 +143,12 @@ def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes],
 def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
     """Check that the tree (new, new_root) extends the tree (old, old_root) (RFC 9162, section 2.1.4.2).
 
+    Any tree extends the empty one: there is nothing to prove, so that is refused too.
+
     :raises ProofError: where it isn't proven.
     """
-    if not 0 <= old <= new:
-        raise ProofError(f"a tree of {new} leaves doesn't extend one of {old}")
+    if not 0 < old <= new:
+        raise ProofError(f"a tree of {new} leaves can't be proven to extend one of {old}")
     if old == new:
         if proof:
             raise ProofError("two trees of one size need no proof")
@@ -155,10 +157,6 @@ def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pro
         return
     if any(len(part) != HASH_SIZE for part in (old_root, new_root, *proof)):
         raise ProofError("a hash hasn't 32 bytes")
-    if old == 0:
-        if proof or old_root != EMPTY_ROOT:
-            raise ProofError("the empty tree has another root, or needs no proof")
-        return
     parts = list(proof)
     if old & (old - 1) == 0:
         parts.insert(0, old_root)

@@ -1,0 +1,1 @@
+"""Rules of delivery that need neither CKAN nor a database."""
