@@ -1,0 +1,1 @@
+"""Rules of the standards, without CKAN: cleaning, vocabularies, one writer for each format, the CSW protocol."""
