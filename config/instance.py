@@ -27,6 +27,9 @@ SETTINGS = {
     "LRTZC_FILES": str(ROOT / "run" / "portal" / "files"),
     "LRTZC_TERRITORY": str(ROOT / "config" / "territory"),
     "LRTZC_ALLOWED_HOSTS": "",
+    "LRTZC_TRUSTED_PROXIES": "0",
+    "LRTZC_EDGE": "",
+    "LRTZC_MAP_HOSTS": "",
     "LRTZC_SMTP": "",
     "LRTZC_MAIL_FROM": "",
 }
@@ -75,6 +78,9 @@ def instance_lines(settings: dict[str, str], values: dict[str, str], suffix: str
         f"ckan.webassets.path = {files}/webassets",
         f"ckanext.lrtzc.territory = {settings['LRTZC_TERRITORY']}",
         f"ckanext.lrtzc.egress.allowed_hosts = {settings['LRTZC_ALLOWED_HOSTS']}",
+        f"ckanext.lrtzc.delivery.trusted_proxies = {settings['LRTZC_TRUSTED_PROXIES']}",
+        f"ckanext.lrtzc.delivery.edge_folder = {settings['LRTZC_EDGE']}",
+        f"ckanext.lrtzc.delivery.map_hosts = {settings['LRTZC_MAP_HOSTS']}",
         f"SESSION_COOKIE_SECURE = {str(https).lower()}",
         f"REMEMBER_COOKIE_SECURE = {str(https).lower()}",
     ]

@@ -10,7 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-from ckanext.lrtzc.delivery import limits, problems
+from ckanext.lrtzc.delivery import problems, throttling
 from ckanext.lrtzc.delivery.domain.headers import SiteRules
 from ckanext.lrtzc.delivery.domain.store import PageStore
 from ckanext.lrtzc.delivery.wsgi import DOWNLOAD, PERSONAL, Delivery, Settings
@@ -34,7 +34,7 @@ def wrap(app: Flask, config: Any) -> Flask:
     app.after_request(_after)
     app.context_processor(lambda: {"csrf_token": _token})
     app.jinja_env.globals["csrf_token"] = _token
-    limits.install(app, config)
+    throttling.install(app, config)
     problems.install(app)
     store = PageStore(config[_PREFIX + "page_store_mb"] * 1024 * 1024, settings.lifetime)
     wsgi = Delivery(app.wsgi_app, settings, store)

@@ -31,7 +31,7 @@ def is_for_machine() -> bool:
 
 
 def _handler(for_people: Callable[[Exception], Any]) -> Callable[[Exception], Any]:
-    def answer(error: Exception) -> Any:
+    def answer(error: Any) -> Any:
         if not isinstance(error, HTTPException):
             return for_people(error)
         if error.response is not None:
