@@ -120,7 +120,7 @@ def page(counts: dict[str, int]) -> str:
     lines = [
         "# The sample content",
         "",
-        "Made by `python config/sample/make.py FOLDER --page docs/sample-content.md`, which also writes this page: change",
+        "Made by `python config/sample/make.py FOLDER --page docs/sample-content.md`, this page included: change",
         "the descriptions in `config/sample/`, not this table. `ckan lrtzc-sample load` loads it into a portal.",
         "",
         "All of it is an example, and each dataset says so in its provenance. *Modelled* means that a script computes",
