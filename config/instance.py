@@ -34,7 +34,7 @@ SETTINGS = {
     "LRTZC_MAIL_FROM": "",
 }
 
-SECRETS = ("secret_key", "ckan_password", "datastore_write_password", "datastore_read_password")
+SECRETS = ("secret_key", "ckan_password", "datastore_write_password", "datastore_read_password", "sequencer_password")
 
 
 def read_secret(folder: Path, name: str, make: bool) -> str:
@@ -70,6 +70,7 @@ def instance_lines(settings: dict[str, str], values: dict[str, str], suffix: str
         f"sqlalchemy.url = {database('ckan', 'ckan_password', 'ckan')}",
         f"ckan.datastore.write_url = {database('datastore_write', 'datastore_write_password', 'datastore')}",
         f"ckan.datastore.read_url = {database('datastore_read', 'datastore_read_password', 'datastore')}",
+        f"ckanext.lrtzc.ledger.sequencer_url = {database('lrtzc_sequencer', 'sequencer_password', 'ckan')}",
         f"solr_url = {settings['LRTZC_SOLR_URL']}{suffix}",
         f"ckan.redis.url = {settings['LRTZC_REDIS_URL']}",
         f"SECRET_KEY = {values['secret_key']}",

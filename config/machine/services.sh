@@ -62,6 +62,7 @@ CONF
         echo "include 'portal.conf'" | as_service tee -a "$RUN/postgres/postgresql.conf" >/dev/null
     as_service tee "$RUN/postgres/pg_ident.conf" >/dev/null <<CONF
 local_admin $SERVICE_USER postgres
+local_admin root postgres
 CONF
     as_service tee "$RUN/postgres/pg_hba.conf" >/dev/null <<CONF
 local all postgres peer map=local_admin
@@ -114,14 +115,18 @@ psql_admin() { as_service "$POSTGRES_BIN/psql" -h "$SOCKETS" -p "$POSTGRES_PORT"
 databases() {
     local suffix=$1
     {
-        for role in ckan datastore_write datastore_read; do
-            local secret=${role}_password
+        local role secret
+        for role in ckan datastore_write datastore_read lrtzc_sequencer; do
+            secret=${role#lrtzc_}_password
             printf "SELECT 'CREATE ROLE %s LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '%s')\\\\gexec\n" $role $role
             printf "ALTER ROLE %s PASSWORD '%s';\n" $role "$(as_service cat "$RUN/secrets/$secret")"
         done
         printf "SELECT 'CREATE DATABASE ckan%s OWNER ckan TEMPLATE template0' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'ckan%s')\\\\gexec\n" "$suffix" "$suffix"
         printf "SELECT 'CREATE DATABASE datastore%s OWNER datastore_write TEMPLATE template0' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'datastore%s')\\\\gexec\n" "$suffix" "$suffix"
     } | psql_admin -d postgres >/dev/null
+    psql_admin -d "ckan$suffix" -v app=ckan -v sequencer=lrtzc_sequencer \
+        -f "$ROOT/ckanext-lrtzc/ckanext/lrtzc/ledger/schema.sql" >/dev/null 2>"$RUN/log/ledger$suffix.log" ||
+        fail "The ledger's tables could not be made; see $RUN/log/ledger$suffix.log."
     psql_admin -d "datastore$suffix" -c 'CREATE EXTENSION IF NOT EXISTS postgis' -c 'CREATE EXTENSION IF NOT EXISTS pg_trgm' 2>/dev/null
 }
 
