@@ -30,6 +30,8 @@ SETTINGS = {
     "LRTZC_TRUSTED_PROXIES": "0",
     "LRTZC_EDGE": "",
     "LRTZC_MAP_HOSTS": "",
+    "LRTZC_PARTNER_URL": "",
+    "LRTZC_PARTNER_FOLDER": "",
     "LRTZC_SMTP": "",
     "LRTZC_MAIL_FROM": "",
 }
@@ -82,6 +84,8 @@ def instance_lines(settings: dict[str, str], values: dict[str, str], suffix: str
         f"ckanext.lrtzc.delivery.trusted_proxies = {settings['LRTZC_TRUSTED_PROXIES']}",
         f"ckanext.lrtzc.delivery.edge_folder = {settings['LRTZC_EDGE']}",
         f"ckanext.lrtzc.delivery.map_hosts = {settings['LRTZC_MAP_HOSTS']}",
+        f"ckanext.lrtzc.sample.partner_url = {settings['LRTZC_PARTNER_URL']}",
+        f"ckanext.lrtzc.sample.partner_folder = {settings['LRTZC_PARTNER_FOLDER']}",
         f"SESSION_COOKIE_SECURE = {str(https).lower()}",
         f"REMEMBER_COOKIE_SECURE = {str(https).lower()}",
     ]

@@ -105,6 +105,7 @@ instance_file() {
         LRTZC_REDIS_URL="redis://127.0.0.1:$REDIS_PORT/${REDIS_DB:-0}" LRTZC_SOLR_URL="http://127.0.0.1:$SOLR_PORT/solr/ckan" \
         LRTZC_FILES="${FILES:-$RUN/files}" LRTZC_TERRITORY="${LRTZC_TERRITORY:-}" LRTZC_SMTP="${LRTZC_SMTP:-}" \
         LRTZC_MAIL_FROM="${LRTZC_MAIL_FROM:-}" \
+        LRTZC_PARTNER_URL="http://localhost:$PARTNER_PORT" LRTZC_PARTNER_FOLDER="$RUN/partner" \
         LRTZC_ALLOWED_HOSTS="${LRTZC_ALLOWED_HOSTS:-localhost:$PARTNER_PORT 127.0.0.1:$PARTNER_PORT}" \
         "$VENV/bin/python" "$ROOT/config/instance.py" --secrets "$RUN/secrets" --make-secrets "$@" "$target"
 }
@@ -189,6 +190,7 @@ start_stores() {
 start_programs() {
     is_root && ! reachable "$VENV/bin/python" &&
         fail "The user $SERVICE_USER can't enter $ROOT: a folder above it is closed. Move the project to a folder that others may enter, or chmod o+x the closed one."
+    [ "${LRTZC_SAMPLE:-yes}" = no ] || supervisorctl start partner >/dev/null 2>&1 || true
     supervisorctl start web workers:* >/dev/null 2>&1 || true
     wait_for "The portal" 60 curl -fs -o /dev/null "http://127.0.0.1:$PORT/"
 }
