@@ -36,7 +36,14 @@ SETTINGS = {
     "LRTZC_MAIL_FROM": "",
 }
 
-SECRETS = ("secret_key", "ckan_password", "datastore_write_password", "datastore_read_password", "sequencer_password")
+SECRETS = (
+    "secret_key",
+    "ckan_password",
+    "datastore_write_password",
+    "datastore_read_password",
+    "lrtzc_sequencer_password",
+    "ledger_key",
+)
 
 
 def read_secret(folder: Path, name: str, make: bool) -> str:
@@ -72,7 +79,8 @@ def instance_lines(settings: dict[str, str], values: dict[str, str], suffix: str
         f"sqlalchemy.url = {database('ckan', 'ckan_password', 'ckan')}",
         f"ckan.datastore.write_url = {database('datastore_write', 'datastore_write_password', 'datastore')}",
         f"ckan.datastore.read_url = {database('datastore_read', 'datastore_read_password', 'datastore')}",
-        f"ckanext.lrtzc.ledger.sequencer_url = {database('lrtzc_sequencer', 'sequencer_password', 'ckan')}",
+        f"ckanext.lrtzc.ledger.key = {values['ledger_key']}",
+        f"ckanext.lrtzc.ledger.sequencer_url = {database('lrtzc_sequencer', 'lrtzc_sequencer_password', 'ckan')}",
         f"solr_url = {settings['LRTZC_SOLR_URL']}{suffix}",
         f"ckan.redis.url = {settings['LRTZC_REDIS_URL']}",
         f"SECRET_KEY = {values['secret_key']}",

@@ -5,7 +5,8 @@ set -eu
 folder=$(cd "$(dirname "$0")" && pwd)/secrets
 mkdir -p "$folder"
 chmod 700 "$folder"
-for name in secret_key postgres_password ckan_password datastore_write_password datastore_read_password; do
+for name in secret_key postgres_password ckan_password datastore_write_password datastore_read_password \
+    lrtzc_sequencer_password ledger_key; do
     if [ ! -s "$folder/$name" ]; then
         openssl rand -base64 36 | tr -d '\n/+=' >"$folder/$name"
         # compose mounts the file as it is; the containers' users are not this one

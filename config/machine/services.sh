@@ -118,7 +118,7 @@ databases() {
     {
         local role secret
         for role in ckan datastore_write datastore_read lrtzc_sequencer; do
-            secret=${role#lrtzc_}_password
+            secret=${role}_password
             printf "SELECT 'CREATE ROLE %s LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '%s')\\\\gexec\n" $role $role
             printf "ALTER ROLE %s PASSWORD '%s';\n" $role "$(as_service cat "$RUN/secrets/$secret")"
         done

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Roles and databases, at the first start of an empty server. `make portal` makes the same ones.
 set -eu
-for role in ckan datastore_write datastore_read; do
+for role in ckan datastore_write datastore_read lrtzc_sequencer; do
     password=$(cat "/run/secrets/${role}_password")
     psql --quiet --set ON_ERROR_STOP=1 --set role="$role" --set password="$password" --username postgres <<'SQL'
 CREATE ROLE :"role" LOGIN PASSWORD :'password';
