@@ -3,9 +3,10 @@
 import logging
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 from ckanext.dcat.profiles import EuropeanDCATAP3Profile
 from ckanext.dcat.profiles.base import RDFProfile
-from rdflib import URIRef
+from rdflib import Graph, URIRef
 
 from .domain.clean import clean_dataset
 from .domain.dcat import DCAT, complete_dataset
@@ -28,6 +29,16 @@ class PortalProfile(RDFProfile):
             complete_dataset(self.g, dataset_ref, cleaned, from_clean(cleaned, site), site)
 
 
+class _EuropeanProfile(EuropeanDCATAP3Profile):
+    """ckanext-dcat's profile for writing only: it needs no schema of the datasets then, and no action call."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.g = graph
+        self.compatibility_mode = False
+        self._default_lang = tk.config.get("ckan.locale_default") or "en"
+        self._default_locale_lang = None
+
+
 class GraphWriter:
     """Puts datasets into one graph, through ckanext-dcat's profile and ours. One instance for a page."""
 
@@ -35,7 +46,7 @@ class GraphWriter:
         self.site = site
         self.graph = QuietGraph()
         self.served: list[URIRef] = []
-        self._europe = EuropeanDCATAP3Profile(self.graph, dataset_type="dataset")
+        self._europe = _EuropeanProfile(self.graph)
 
     def add(self, source: dict[str, Any]) -> URIRef | None:
         """Add a dataset as `package_show` or the search index gives it; gives its node, or None if it has no id.
@@ -93,7 +104,7 @@ class GraphWriter:
     @staticmethod
     def _writes(dataset: dict[str, Any], ref: URIRef) -> bool:
         try:
-            EuropeanDCATAP3Profile(QuietGraph(), dataset_type="dataset").graph_from_dataset(dataset, ref)
+            _EuropeanProfile(QuietGraph()).graph_from_dataset(dataset, ref)
         except Exception:
             log.warning("Left out of the catalogue: %s", sorted(dataset), exc_info=True)
             return False

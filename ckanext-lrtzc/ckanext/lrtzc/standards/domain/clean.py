@@ -240,6 +240,8 @@ def clean_dataset(source: dict[str, Any], site: Site) -> dict[str, Any]:
     another dataset by naming its address.
     """
     found = _fields(_with_extras(source), _DATASET)
+    found.setdefault("title", found.get("name") or found.get("id") or "")
+    found.setdefault("notes", found["title"])
     foreign = _foreign(_with_extras(source).get("uri"), site)
     if foreign:
         found["uri"] = foreign

@@ -11,7 +11,7 @@ from rdflib import BNode, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, FOAF, OWL, RDF, RDFS, SKOS, XSD
 
 from . import vocabulary as v
-from .geometry import wkt
+from .geometry import as_text, box_geometry, wkt
 from .record import Distribution, Record
 from .site import Site
 
@@ -19,11 +19,11 @@ DCAT = Namespace("http://www.w3.org/ns/dcat#")
 DCATAP = Namespace("http://data.europa.eu/r5r/")
 ADMS = Namespace("http://www.w3.org/ns/adms#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
-LOCN = Namespace("http://www.w3.org/ns/locn#")
 GSP = Namespace("http://www.opengis.net/ont/geosparql#")
 ELI = Namespace("http://data.europa.eu/eli/ontology#")
 HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
+GEOJSON = URIRef("https://www.iana.org/assignments/media-types/application/vnd.geo+json")
 
 PREFIXES = {
     "adms": str(ADMS),
@@ -34,7 +34,6 @@ PREFIXES = {
     "foaf": str(FOAF),
     "gsp": str(GSP),
     "hydra": str(HYDRA),
-    "locn": str(LOCN),
     "owl": str(OWL),
     "prov": "http://www.w3.org/ns/prov#",
     "rdf": str(RDF),
@@ -98,7 +97,11 @@ def _places(graph: Graph, ref: URIRef, record: Record) -> None:
         place = BNode()
         graph.add((ref, DCTERMS.spatial, place))
         graph.add((place, RDF.type, DCTERMS.Location))
-        graph.add((place, LOCN.geometry, Literal(wkt(record.geometry), datatype=GSP.wktLiteral)))
+        # The shapes want a node at locn:geometry, at which ckanext-dcat breaks. It reads the box, udata the GeoJSON.
+        graph.add((place, GSP.asWKT, Literal(wkt(record.geometry), datatype=GSP.wktLiteral)))
+        graph.add((place, GSP.asGeoJSON, Literal(as_text(record.geometry), datatype=GEOJSON)))
+        if record.box:
+            graph.add((place, DCAT.bbox, Literal(wkt(box_geometry(record.box)), datatype=GSP.wktLiteral)))
 
 
 def _agents(graph: Graph, ref: URIRef) -> None:
@@ -110,6 +113,15 @@ def _agents(graph: Graph, ref: URIRef) -> None:
     for extra in list(graph.objects(ref, DCTERMS.publisher))[1:]:
         graph.remove((ref, DCTERMS.publisher, extra))
         graph.add((ref, DCTERMS.creator, extra))
+
+
+def name_concepts(graph: Graph) -> None:
+    """Give each concept without a label its known French name, or the last part of its address."""
+    for concept in set(graph.subjects(RDF.type, SKOS.Concept)):
+        if (concept, SKOS.prefLabel, None) not in graph:
+            code = str(concept).rstrip("/").rpartition("/")[2].rpartition("#")[2]
+            name = v.CONCEPTS.get(code)
+            graph.add((concept, SKOS.prefLabel, Literal(name, lang="fr") if name else Literal(code or str(concept))))
 
 
 def _distribution(

@@ -195,6 +195,23 @@ THEMES: dict[str, Theme] = {
         Theme("TRAN", "Transports", "transportation"),
     )
 }
+# French names of other concepts, by the last part of their address.
+CONCEPTS = {
+    "c_164e0bf5": "Données météorologiques",
+    "c_a9135398": "Entreprises et propriété d'entreprises",
+    "c_ac64a52d": "Données géospatiales",
+    "c_b79e35eb": "Mobilité",
+    "c_dd313021": "Observation de la Terre et environnement",
+    "c_e1da4e07": "Statistiques",
+    "AVAILABLE": "Disponible",
+    "EXPERIMENTAL": "À titre d'essai",
+    "STABLE": "Durablement disponible",
+    "TEMPORARY": "Temporairement disponible",
+    "COMPLETED": "Achevé",
+    "DEPRECATED": "Obsolète",
+    "DEVELOP": "En cours d'élaboration",
+    "WITHDRAWN": "Retiré",
+}
 DATA_THEMES = f"{AUTHORITY}data-theme"
 ACCESS_RIGHTS = {
     "public": "PUBLIC",

@@ -107,7 +107,7 @@ class _Values:
         raw = self.text(name)
         if not raw:
             return default
-        if not raw.isdecimal() or len(raw) > 9 or int(raw) < least:
+        if not (raw.isascii() and raw.isdecimal()) or len(raw) > 9 or int(raw) < least:
             raise CswError(INVALID, name, f"{name} is a whole number from {least}.")
         return int(raw)
 

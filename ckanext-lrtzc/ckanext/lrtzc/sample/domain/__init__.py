@@ -1,1 +1,0 @@
-"""What sample content is, apart from CKAN."""
