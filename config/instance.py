@@ -30,11 +30,20 @@ SETTINGS = {
     "LRTZC_TRUSTED_PROXIES": "0",
     "LRTZC_EDGE": "",
     "LRTZC_MAP_HOSTS": "",
+    "LRTZC_PARTNER_URL": "",
+    "LRTZC_PARTNER_FOLDER": "",
     "LRTZC_SMTP": "",
     "LRTZC_MAIL_FROM": "",
 }
 
-SECRETS = ("secret_key", "ckan_password", "datastore_write_password", "datastore_read_password")
+SECRETS = (
+    "secret_key",
+    "ckan_password",
+    "datastore_write_password",
+    "datastore_read_password",
+    "lrtzc_sequencer_password",
+    "ledger_key",
+)
 
 
 def read_secret(folder: Path, name: str, make: bool) -> str:
@@ -70,6 +79,8 @@ def instance_lines(settings: dict[str, str], values: dict[str, str], suffix: str
         f"sqlalchemy.url = {database('ckan', 'ckan_password', 'ckan')}",
         f"ckan.datastore.write_url = {database('datastore_write', 'datastore_write_password', 'datastore')}",
         f"ckan.datastore.read_url = {database('datastore_read', 'datastore_read_password', 'datastore')}",
+        f"ckanext.lrtzc.ledger.key = {values['ledger_key']}",
+        f"ckanext.lrtzc.ledger.sequencer_url = {database('lrtzc_sequencer', 'lrtzc_sequencer_password', 'ckan')}",
         f"solr_url = {settings['LRTZC_SOLR_URL']}{suffix}",
         f"ckan.redis.url = {settings['LRTZC_REDIS_URL']}",
         f"SECRET_KEY = {values['secret_key']}",
@@ -81,6 +92,8 @@ def instance_lines(settings: dict[str, str], values: dict[str, str], suffix: str
         f"ckanext.lrtzc.delivery.trusted_proxies = {settings['LRTZC_TRUSTED_PROXIES']}",
         f"ckanext.lrtzc.delivery.edge_folder = {settings['LRTZC_EDGE']}",
         f"ckanext.lrtzc.delivery.map_hosts = {settings['LRTZC_MAP_HOSTS']}",
+        f"ckanext.lrtzc.sample.partner_url = {settings['LRTZC_PARTNER_URL']}",
+        f"ckanext.lrtzc.sample.partner_folder = {settings['LRTZC_PARTNER_FOLDER']}",
         f"SESSION_COOKIE_SECURE = {str(https).lower()}",
         f"REMEMBER_COOKIE_SECURE = {str(https).lower()}",
     ]

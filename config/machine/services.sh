@@ -62,6 +62,7 @@ CONF
         echo "include 'portal.conf'" | as_service tee -a "$RUN/postgres/postgresql.conf" >/dev/null
     as_service tee "$RUN/postgres/pg_ident.conf" >/dev/null <<CONF
 local_admin $SERVICE_USER postgres
+local_admin root postgres
 CONF
     as_service tee "$RUN/postgres/pg_hba.conf" >/dev/null <<CONF
 local all postgres peer map=local_admin
@@ -104,6 +105,7 @@ instance_file() {
         LRTZC_REDIS_URL="redis://127.0.0.1:$REDIS_PORT/${REDIS_DB:-0}" LRTZC_SOLR_URL="http://127.0.0.1:$SOLR_PORT/solr/ckan" \
         LRTZC_FILES="${FILES:-$RUN/files}" LRTZC_TERRITORY="${LRTZC_TERRITORY:-}" LRTZC_SMTP="${LRTZC_SMTP:-}" \
         LRTZC_MAIL_FROM="${LRTZC_MAIL_FROM:-}" \
+        LRTZC_PARTNER_URL="http://localhost:$PARTNER_PORT" LRTZC_PARTNER_FOLDER="$RUN/partner" \
         LRTZC_ALLOWED_HOSTS="${LRTZC_ALLOWED_HOSTS:-localhost:$PARTNER_PORT 127.0.0.1:$PARTNER_PORT}" \
         "$VENV/bin/python" "$ROOT/config/instance.py" --secrets "$RUN/secrets" --make-secrets "$@" "$target"
 }
@@ -114,14 +116,18 @@ psql_admin() { as_service "$POSTGRES_BIN/psql" -h "$SOCKETS" -p "$POSTGRES_PORT"
 databases() {
     local suffix=$1
     {
-        for role in ckan datastore_write datastore_read; do
-            local secret=${role}_password
+        local role secret
+        for role in ckan datastore_write datastore_read lrtzc_sequencer; do
+            secret=${role}_password
             printf "SELECT 'CREATE ROLE %s LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '%s')\\\\gexec\n" $role $role
             printf "ALTER ROLE %s PASSWORD '%s';\n" $role "$(as_service cat "$RUN/secrets/$secret")"
         done
         printf "SELECT 'CREATE DATABASE ckan%s OWNER ckan TEMPLATE template0' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'ckan%s')\\\\gexec\n" "$suffix" "$suffix"
         printf "SELECT 'CREATE DATABASE datastore%s OWNER datastore_write TEMPLATE template0' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'datastore%s')\\\\gexec\n" "$suffix" "$suffix"
     } | psql_admin -d postgres >/dev/null
+    psql_admin -d "ckan$suffix" -v app=ckan -v sequencer=lrtzc_sequencer \
+        -f "$ROOT/ckanext-lrtzc/ckanext/lrtzc/ledger/schema.sql" >/dev/null 2>"$RUN/log/ledger$suffix.log" ||
+        fail "The ledger's tables could not be made; see $RUN/log/ledger$suffix.log."
     psql_admin -d "datastore$suffix" -c 'CREATE EXTENSION IF NOT EXISTS postgis' -c 'CREATE EXTENSION IF NOT EXISTS pg_trgm' 2>/dev/null
 }
 
@@ -184,6 +190,7 @@ start_stores() {
 start_programs() {
     is_root && ! reachable "$VENV/bin/python" &&
         fail "The user $SERVICE_USER can't enter $ROOT: a folder above it is closed. Move the project to a folder that others may enter, or chmod o+x the closed one."
+    [ "${LRTZC_SAMPLE:-yes}" = no ] || supervisorctl start partner >/dev/null 2>&1 || true
     supervisorctl start web workers:* >/dev/null 2>&1 || true
     wait_for "The portal" 60 curl -fs -o /dev/null "http://127.0.0.1:$PORT/"
 }

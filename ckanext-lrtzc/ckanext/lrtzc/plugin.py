@@ -1,20 +1,36 @@
 """The portal itself: theme, menus, pages, and the message catalogue of all rooms."""
 
+from typing import Any
+
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.lrtzc.theme import helpers, views
+from ckanext.lrtzc.theme import catalogue, helpers, views
 from ckanext.lrtzc.translation import RoomsTranslation
 
 
 @tk.blanket.config_declarations
 @tk.blanket.helpers(helpers)
 @tk.blanket.blueprints(views)
-class LrtzcPlugin(RoomsTranslation, p.ITranslation, p.IConfigurer, p.SingletonPlugin):
-    """Gives CKAN the portal's templates, assets and texts."""
+class LrtzcPlugin(RoomsTranslation, p.ITranslation, p.IConfigurer, p.IFacets, p.SingletonPlugin):
+    """Gives CKAN the portal's templates, assets, facets and texts."""
 
-    def update_config(self, config):
+    def update_config(self, config: Any) -> None:
         """Add the theme's folders."""
         tk.add_template_directory(config, "theme/templates")
         tk.add_public_directory(config, "theme/public")
         tk.add_resource("theme/assets", "lrtzc")
+
+    def dataset_facets(self, facets_dict: dict[str, Any], package_type: str) -> dict[str, Any]:
+        """Give the facets of the catalogue, in our order."""
+        return catalogue.facet_titles()
+
+    def organization_facets(
+        self, facets_dict: dict[str, Any], organization_type: str, package_type: str | None
+    ) -> dict[str, Any]:
+        """Give the facets of an organisation's datasets: those of the catalogue but the organisation."""
+        return {name: title for name, title in catalogue.facet_titles().items() if name != "organization"}
+
+    def group_facets(self, facets_dict: dict[str, Any], group_type: str, package_type: str | None) -> dict[str, Any]:
+        """Give the facets of a group's datasets: those of the catalogue."""
+        return catalogue.facet_titles()

@@ -8,7 +8,8 @@ from flask import get_flashed_messages
 from markupsafe import Markup
 
 from ckanext.lrtzc.territory import get_territory
-from ckanext.lrtzc.theme.domain import wording
+from ckanext.lrtzc.theme import catalogue, facts, labels
+from ckanext.lrtzc.theme.domain import query, wording
 from ckanext.lrtzc.theme.words import TerritoryWords, territory_words
 
 
@@ -90,6 +91,57 @@ def lrtzc_file_size(size: Any) -> str:
         return wording.file_size(int(size), lrtzc_language()) if size else ""
     except (TypeError, ValueError):
         return ""
+
+
+def lrtzc_facets(titles: dict[str, str], found: dict[str, Any]) -> list[catalogue.Facet]:
+    """Give the facets of a search that have values."""
+    return catalogue.facets(titles or {}, found or {}, lrtzc_language())
+
+
+def lrtzc_applied(titles: dict[str, str], found: dict[str, Any]) -> list[catalogue.Applied]:
+    """Give what a search is narrowed by, with the addresses to widen it."""
+    return catalogue.applied(titles or {}, found or {}, lrtzc_language())
+
+
+def lrtzc_pages(current: int, last: int) -> list[tuple[int, str]]:
+    """Give the page numbers of a search worth a link, with their addresses; 0 stands for a gap."""
+    args = list(tk.request.args.items(multi=True))
+    return [(number, query.on_page(args, number) if number else "") for number in query.pages_around(current, last)]
+
+
+def lrtzc_label(field: str, value: Any) -> str:
+    """Give the words for a value of a search field (`vocab_axis`, `vocab_communes`, `license_id`, `frequency`…)."""
+    return labels.value_label(field, str(value), lrtzc_language()) if value else ""
+
+
+def lrtzc_licence(dataset: dict[str, Any]) -> labels.LicenceWords:
+    """Say what a dataset's licence allows, asks and forbids."""
+    return labels.licence_words(
+        str(dataset.get("license_id") or ""),
+        str(dataset.get("license_title") or ""),
+        str(dataset.get("license_url") or ""),
+        lrtzc_language(),
+    )
+
+
+def lrtzc_dataset_facts(dataset: dict[str, Any]) -> list[facts.Fact]:
+    """Give the facts of a dataset, as label and values."""
+    return facts.dataset_facts(dataset, lrtzc_language())
+
+
+def lrtzc_resource_facts(resource: dict[str, Any]) -> list[facts.Fact]:
+    """Give the facts of a file, as label and values."""
+    return facts.resource_facts(resource, lrtzc_language())
+
+
+def lrtzc_formats(dataset: dict[str, Any]) -> list[str]:
+    """Give the formats of a dataset's resources, each once, in their order."""
+    return list(dict.fromkeys(str(one["format"]) for one in dataset.get("resources") or [] if one.get("format")))
+
+
+def lrtzc_data_date(dataset: dict[str, Any]) -> str:
+    """Give the day a dataset's content last changed: what its producer says, else what the portal saw."""
+    return str(dataset.get("modified") or dataset.get("metadata_modified") or "")
 
 
 def render_assets(type_: str) -> Markup:

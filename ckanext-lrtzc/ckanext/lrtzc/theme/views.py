@@ -4,12 +4,24 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, send_file
 
 from ckanext.lrtzc.territory import get_territory
+from ckanext.lrtzc.theme.home import doors, read_home, territory_drawing
 from ckanext.lrtzc.theme.words import legal_text
 
 lrtzc = Blueprint("lrtzc", __name__)
 
 DAY = 86_400
 """Seconds that browsers may keep the logo and the added style."""
+
+
+@lrtzc.route("/")
+def index() -> str:
+    """Show the home page."""
+    home = read_home()
+    drawing = territory_drawing()
+    return tk.render(
+        "home/index.html",
+        {"home": home, "doors": doors(home.by_commune), "drawing": drawing},
+    )
 
 
 @lrtzc.route("/page/<code>")

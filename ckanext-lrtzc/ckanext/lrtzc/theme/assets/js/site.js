@@ -20,8 +20,8 @@
   });
 
   /* Slug: a name in the address is proposed from the title until the person writes their own. */
-  const slugField = document.querySelector("[data-slug], [data-module~='slug-preview-slug'] input, input[name='name'][id='field-name']");
-  const titleField = document.querySelector("[data-slug-source], [data-module='slug-preview-target'], #field-title");
+  const slugField = document.querySelector("[data-slug], input[data-module~='slug-preview-slug']");
+  const titleField = document.querySelector("[data-slug-source], [data-module='slug-preview-target']");
   if (slugField && titleField && !slugField.value) {
     let own = false;
     slugField.addEventListener("input", () => (own = slugField.value !== ""));

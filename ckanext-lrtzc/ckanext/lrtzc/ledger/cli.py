@@ -1,0 +1,57 @@
+"""Commands of the ledger: the sequencer's process."""
+
+import logging
+import signal
+import time
+
+import ckan.plugins.toolkit as tk
+import click
+import psycopg2
+
+from ckanext.lrtzc.ledger import keys, sequencer
+
+log = logging.getLogger(__name__)
+
+
+@click.group("lrtzc-ledger")
+def ledger() -> None:
+    """Keep the ledger."""
+
+
+@ledger.command()
+@click.option("--once", is_flag=True, help="Stop when nothing waits any more.")
+@click.option("--pause", default=1.0, show_default=True, help="Seconds between two looks at the outbox.")
+def sequence(once: bool, pause: float) -> None:
+    """Give entries their places in the tree and sign its head, for ever."""
+    stopping = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.append(True))
+    signer, connection = keys.signer(), None
+    while not stopping:
+        done = 0
+        try:
+            if connection is None or connection.closed:
+                connection = psycopg2.connect(tk.config["ckanext.lrtzc.ledger.sequencer_url"])
+            done = sequencer.step(connection, signer)
+        except psycopg2.OperationalError as error:
+            log.warning("The ledger's database doesn't answer: %s", str(error).strip())
+            connection = None
+            if once:
+                raise click.ClickException("The ledger's database doesn't answer.") from error
+        except sequencer.TreeError as error:
+            # Sequencing on would sign what was altered: stay, and say so at each look.
+            log.critical("The ledger was altered: %s", error)
+            if once:
+                raise click.ClickException(str(error)) from error
+        if once and not done:
+            break
+        if not done:
+            time.sleep(pause)
+    if connection is not None:
+        connection.close()
+
+
+@ledger.command()
+def key() -> None:
+    """Show the key by which anybody verifies the ledger."""
+    click.echo(str(keys.signer().verifier))

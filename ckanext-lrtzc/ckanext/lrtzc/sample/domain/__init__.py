@@ -1,0 +1,1 @@
+"""What sample content is, apart from CKAN."""

@@ -1,0 +1,124 @@
+"""Runs the scripts of a content folder and reads what they wrote."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Described = dict[str, Any]
+PARTS = {"organizations": "name", "people": "name", "datasets": "name"}
+WATCHED = {".py", ".yaml", ".json", ".geojson"}
+SECONDS = 120
+
+
+class SampleError(Exception):
+    """The sample content can't be made or loaded: the message says what is wrong and what to do."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A data file of a dataset: where it is, and the dictionary of its columns."""
+
+    path: Path
+    name: str
+    fields: Described
+    columns: list[Described]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset as the portal's actions take it, and its files."""
+
+    name: str
+    fields: Described
+    files: tuple[File, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of all that is loaded of it, in hexadecimal."""
+        digest = hashlib.sha256(json.dumps(self.fields, sort_keys=True).encode())
+        for file in self.files:
+            digest.update(json.dumps([file.fields, file.columns], sort_keys=True).encode())
+            digest.update(hashlib.sha256(file.path.read_bytes()).digest())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that is loaded."""
+
+    organizations: list[Described]
+    people: list[Described]
+    datasets: list[Dataset]
+
+
+def fingerprint_of(folders: Iterable[Path]) -> str:
+    """Give the SHA-256 of the scripts and descriptions of some folders, names included, in hexadecimal."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in WATCHED and path.is_file():
+                digest.update(str(path.relative_to(folder)).encode())
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def run_script(script: Path, *arguments: str) -> None:
+    """Run a script of a content folder.
+
+    :raises SampleError: if it isn't there, fails, or takes more than two minutes.
+    """
+    if not script.is_file():
+        raise SampleError(f"{script} is missing: is this a folder of sample content?")
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, str(script), *arguments]
+    try:
+        subprocess.run(command, check=True, capture_output=True, text=True, timeout=SECONDS, env=environment)  # noqa: S603
+    except subprocess.CalledProcessError as error:
+        last = error.stderr.strip().splitlines()[-1:] or ["no message"]
+        raise SampleError(f"{script} failed: {last[0]}") from error
+    except subprocess.TimeoutExpired as error:
+        raise SampleError(f"{script} took more than {SECONDS} s.") from error
+
+
+def read_content(folder: Path) -> Content:
+    """Read `content.json` and find the files it names.
+
+    :raises SampleError: if it is missing or malformed, or names a file that isn't there.
+    """
+    path = folder / "content.json"
+    try:
+        given = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise SampleError(f"{path} can't be read: {error}") from error
+    if not isinstance(given, dict):
+        raise SampleError(f"{path}: an object is expected.")
+    for part, key in PARTS.items():
+        items = given.get(part)
+        if not isinstance(items, list) or not all(isinstance(one, dict) and one.get(key) for one in items):
+            raise SampleError(f"{path}: “{part}” must be a list of objects that have a {key}.")
+    return Content(
+        organizations=given["organizations"],
+        people=given["people"],
+        datasets=[_dataset(folder, one) for one in given["datasets"]],
+    )
+
+
+def _dataset(folder: Path, given: Described) -> Dataset:
+    files = tuple(_file(folder, given["name"], one) for one in given.get("resources", []))
+    fields = {key: value for key, value in given.items() if key != "resources"}
+    return Dataset(name=given["name"], fields=fields, files=files)
+
+
+def _file(folder: Path, dataset: str, given: Described) -> File:
+    name = given.get("file", "")
+    path = folder / name
+    if not name or Path(name).name != name or not path.is_file():
+        raise SampleError(f"{dataset}: the file “{name}” isn't in {folder}.")
+    fields = {key: value for key, value in given.items() if key not in ("file", "columns")}
+    return File(path=path, name=given.get("name") or name, fields=fields, columns=given.get("columns", []))

@@ -1,0 +1,137 @@
+"""Loads sample content by the portal's ordinary actions, once: a second run finds nothing to do."""
+
+import secrets
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from werkzeug.datastructures import FileStorage
+
+from ckanext.lrtzc.sample.domain.content import Content, Dataset, SampleError, fingerprint_of, read_content, run_script
+from ckanext.lrtzc.sample.marks import read_marks, write_mark
+from ckanext.lrtzc.territory import get_territory
+
+Report = Callable[[str], None]
+WHOLE = "content"
+
+
+def load(folder: Path, report: Report) -> str:
+    """Make the content of a folder and load what is new or changed of it.
+
+    :param report: told about each step, in a line.
+    :returns: what was done, in a sentence.
+    :raises SampleError: if it can't be made or loaded; what was loaded before stays, and another run goes on.
+    """
+    if not folder.is_dir():
+        raise SampleError(f"{folder} isn't a folder.")
+    sources = fingerprint_of([folder, get_territory().folder])
+    marks = read_marks()
+    if marks.get(WHOLE) == sources:
+        return "The sample content is there already."
+    with tempfile.TemporaryDirectory(prefix="lrtzc-sample-") as work:
+        run_script(folder / "make.py", work)
+        content = read_content(Path(work))
+        _check_territory(content)
+        _people(content, report)
+        _organizations(content, report)
+        count = _datasets(content, marks, report)
+    write_mark(WHOLE, sources)
+    return f"The sample content is loaded: {count} of {len(content.datasets)} datasets were new or changed."
+
+
+def _check_territory(content: Content) -> None:
+    territory = get_territory()
+    for dataset in content.datasets:
+        axes = set(dataset.fields.get("axis", ())) - set(territory.axes_by_code)
+        communes = set(dataset.fields.get("communes", ())) - set(territory.communes_by_code)
+        if unknown := sorted(axes | communes):
+            raise SampleError(
+                f"{dataset.name} speaks of {', '.join(unknown[:3])}, which {territory.name} doesn't have: this "
+                "sample content belongs to another territory. Give your own in ckanext.lrtzc.sample.folder, "
+                "or leave the portal empty with LRTZC_SAMPLE=no."
+            )
+
+
+def _site_context() -> dict[str, Any]:
+    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
+    return {"user": user["name"], "ignore_auth": True}
+
+
+def _people(content: Content, report: Report) -> None:
+    for person in content.people:
+        if model.User.get(person["name"]):
+            continue
+        password = secrets.token_urlsafe(12)
+        fields = {key: value for key, value in person.items() if key != "organizations"}
+        _act("user_create", _site_context(), fields | {"password": password}, person["name"])
+        report(f"Account {person['name']} ({person.get('fullname', '')}), password {password}: it is shown this once.")
+
+
+def _organizations(content: Content, report: Report) -> None:
+    for organization in content.organizations:
+        name = organization["name"]
+        if model.Group.get(name) is None:
+            _act("organization_create", _site_context(), dict(organization), name)
+            report(f"Organisation {organization.get('title', name)}")
+        members = {row[0] for row in _act("member_list", _site_context(), {"id": name, "object_type": "user"}, name)}
+        for person in content.people:
+            user = model.User.get(person["name"])
+            if name in person.get("organizations", ()) and user and user.id not in members:
+                role = {"id": name, "username": person["name"], "role": "editor"}
+                _act("organization_member_create", _site_context(), role, name)
+
+
+def _datasets(content: Content, marks: dict[str, str], report: Report) -> int:
+    names = [dataset.name for dataset in content.datasets]
+    rows = model.Session.execute(
+        sa.select(model.Package.name, model.Package.state).where(model.Package.name.in_(names))
+    )
+    states: dict[str, str] = dict(rows.tuples().all())
+    changed = 0
+    for number, dataset in enumerate(content.datasets, 1):
+        fingerprint = dataset.fingerprint
+        # What someone deleted here on purpose stays deleted.
+        if marks.get(dataset.name) == fingerprint or states.get(dataset.name) == "deleted":
+            continue
+        report(f"[{number:>2}/{len(names)}] {dataset.fields.get('title', dataset.name)}")
+        _dataset(dataset, {"user": _publisher(content, dataset)}, dataset.name in states)
+        write_mark(dataset.name, fingerprint)
+        changed += 1
+    return changed
+
+
+def _publisher(content: Content, dataset: Dataset) -> str:
+    owner = dataset.fields.get("owner_org")
+    for person in content.people:
+        if owner in person.get("organizations", ()):
+            return person["name"]
+    raise SampleError(f"{dataset.name}: nobody in content.json publishes for {owner}.")
+
+
+def _dataset(dataset: Dataset, context: dict[str, Any], exists: bool) -> None:
+    if exists:
+        current = _act("package_patch", dict(context), dataset.fields | {"id": dataset.name}, dataset.name)
+    else:
+        current = _act("package_create", dict(context), dict(dataset.fields), dataset.name)
+    ids = {resource.get("name"): resource["id"] for resource in current.get("resources", [])}
+    for file in dataset.files:
+        fields = file.fields | {"package_id": current["id"], "url_type": "upload", "url": file.path.name}
+        with file.path.open("rb") as stream:
+            fields["upload"] = FileStorage(stream, filename=file.path.name)
+            if file.name in ids:
+                _act("resource_patch", dict(context), fields | {"id": ids[file.name]}, dataset.name)
+            else:
+                _act("resource_create", dict(context), fields, dataset.name)
+
+
+def _act(action: str, context: dict[str, Any], fields: dict[str, Any], what: str) -> Any:
+    try:
+        return tk.get_action(action)(context, fields)
+    except tk.ValidationError as error:
+        raise SampleError(f"{what}: {error.error_summary or error.error_dict}") from error
+    except (tk.NotAuthorized, tk.ObjectNotFound) as error:
+        raise SampleError(f"{what}: {action} was refused ({error}).") from error

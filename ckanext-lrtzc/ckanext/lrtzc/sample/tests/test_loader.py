@@ -1,0 +1,127 @@
+import json
+import uuid
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import pytest
+from ckan.tests.helpers import call_action
+
+from ckanext.lrtzc.sample.domain.content import SampleError
+from ckanext.lrtzc.sample.loader import load
+
+MAKE = """
+import pathlib, sys
+here, target = pathlib.Path(__file__).parent, pathlib.Path(sys.argv[1])
+for name in ("content.json", "puits.csv"):
+    (target / name).write_bytes((here / name).read_bytes())
+"""
+
+
+class Folder:
+    """A folder of content whose names are its own, so that tests don't meet."""
+
+    def __init__(self, path):
+        self.path = path
+        suffix = uuid.uuid4().hex[:8]
+        self.dataset, self.organization, self.person = f"puits-{suffix}", f"mairie-{suffix}", f"lea-{suffix}"
+        self.content = {
+            "organizations": [{"name": self.organization, "title": "Mairie"}],
+            "people": [
+                {
+                    "name": self.person,
+                    "fullname": "Léa Rossi",
+                    "email": f"{self.person}@example.org",
+                    "organizations": [self.organization],
+                }
+            ],
+            "datasets": [
+                {
+                    "name": self.dataset,
+                    "title": "Puits",
+                    "notes": "Les puits.",
+                    "owner_org": self.organization,
+                    "license_id": "cc-by",
+                    "resources": [{"file": "puits.csv", "name": "Puits", "format": "CSV", "columns": []}],
+                }
+            ],
+        }
+        (path / "make.py").write_text(MAKE)
+        self.write()
+
+    def write(self, rows="code;profondeur\r\n2A004;3,5\r\n"):
+        (self.path / "content.json").write_text(json.dumps(self.content), "utf-8")
+        (self.path / "puits.csv").write_text(rows, "utf-8")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    path = tmp_path / "content"
+    path.mkdir()
+    return Folder(path)
+
+
+def load_quietly(folder):
+    lines = []
+    done = load(folder.path, lines.append)
+    return done, lines
+
+
+@pytest.mark.ckan_config("ckan.plugins", "lrtzc_sample")
+@pytest.mark.usefixtures("rooms_db", "with_request_context")
+class TestLoad:
+    def test_makes_organisation_person_dataset_and_file(self, folder):
+        done, lines = load_quietly(folder)
+        assert "1 of 1" in done
+        dataset = call_action("package_show", id=folder.dataset)
+        assert dataset["organization"]["name"] == folder.organization
+        assert model.User.get(dataset["creator_user_id"]).fullname == "Léa Rossi"
+        (resource,) = dataset["resources"]
+        assert resource["url"].endswith("/puits.csv")
+        assert resource["url_type"] == "upload"
+        (account,) = [line for line in lines if folder.person in line]
+        password = account.split("password ")[1].split(":")[0]
+        assert model.User.get(folder.person).validate_password(password)
+
+    def test_a_second_run_changes_nothing(self, folder):
+        load_quietly(folder)
+        before = call_action("package_show", id=folder.dataset)
+        done, lines = load_quietly(folder)
+        assert done == "The sample content is there already."
+        assert lines == []
+        assert call_action("package_show", id=folder.dataset) == before
+
+    def test_what_changed_is_loaded_again_in_place(self, folder):
+        load_quietly(folder)
+        before = call_action("package_show", id=folder.dataset)
+        folder.content["datasets"][0]["title"] = "Les puits"
+        folder.write("code\r\n2A017\r\n")
+        done, _ = load_quietly(folder)
+        after = call_action("package_show", id=folder.dataset)
+        assert "1 of 1" in done
+        assert after["title"] == "Les puits"
+        assert [one["id"] for one in after["resources"]] == [one["id"] for one in before["resources"]]
+
+    def test_what_someone_deleted_stays_deleted(self, folder):
+        load_quietly(folder)
+        tk.get_action("package_delete")({"ignore_auth": True, "user": folder.person}, {"id": folder.dataset})
+        folder.content["datasets"][0]["title"] = "Les puits"
+        folder.write()
+        load_quietly(folder)
+        assert model.Package.get(folder.dataset).state == "deleted"
+
+    def test_another_territorys_content_is_refused_before_anything_is_written(self, folder):
+        folder.content["datasets"][0]["communes"] = ["97412"]
+        folder.write()
+        with pytest.raises(SampleError, match="97412"):
+            load_quietly(folder)
+        assert model.User.get(folder.person) is None
+
+    def test_a_dataset_that_is_refused_is_named(self, folder):
+        folder.content["datasets"][0]["name"] = "Not A Name"
+        folder.write()
+        with pytest.raises(SampleError, match="Not A Name"):
+            load_quietly(folder)
+
+    def test_no_folder(self, tmp_path):
+        with pytest.raises(SampleError, match="isn't a folder"):
+            load(tmp_path / "nowhere", print)

@@ -1,0 +1,230 @@
+"""The two portals that are compared, on the stores of the tests: ours, and CKAN as it comes.
+
+Both have their own databases and Solr core, the same content, the same web server with the same settings.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN = ROOT / "run" / "test"
+BENCH = ROOT / "run" / "bench"
+BIN = ROOT / ".venv" / "bin"
+OURS_PORT = 41
+STOCK_PORT = 42
+STOCK_PLUGINS = "activity datastore image_view text_view datatables_view"
+
+
+def settings() -> dict[str, str]:
+    """Read ports and folders as the install scripts do."""
+    script = (
+        f". {ROOT}/config/machine/common.sh; use_instance test; "
+        "echo PORT=$PORT; echo POSTGRES_PORT=$POSTGRES_PORT; echo REDIS_PORT=$REDIS_PORT; echo SOLR_PORT=$SOLR_PORT; "
+        "echo SOCKETS=$SOCKETS; echo RUN=$RUN; echo SERVICE_USER=$SERVICE_USER; echo POSTGRES_BIN=$POSTGRES_BIN"
+    )
+    told = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout
+    return dict(line.split("=", 1) for line in told.splitlines())
+
+
+def as_service(*command: str, **kwargs) -> subprocess.CompletedProcess:
+    """Run a command as the user who owns the services."""
+    script = f'. {ROOT}/config/machine/common.sh; use_instance test; as_service "$@"'
+    return subprocess.run(["bash", "-c", script, "bash", *command], check=True, **kwargs)
+
+
+def psql(told: dict[str, str], database: str, sql: str) -> None:
+    command = [f"{told['POSTGRES_BIN']}/psql", "-h", told["SOCKETS"], "-p", told["POSTGRES_PORT"]]
+    as_service(*command, "-U", "postgres", "-X", "-q", "-d", database, "-v", "ON_ERROR_STOP=1", input=sql, text=True)
+
+
+def database(told: dict[str, str], name: str, owner: str) -> None:
+    psql(
+        told,
+        "postgres",
+        f"SELECT 'CREATE DATABASE {name} OWNER {owner} TEMPLATE template0' "
+        f"WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{name}')\\gexec\n",
+    )
+
+
+def core(told: dict[str, str], name: str, stock: bool) -> None:
+    """Make a Solr core: with our configuration, or with CKAN's own schema."""
+    base = f"http://127.0.0.1:{told['SOLR_PORT']}/solr"
+    if _answers(f"{base}/{name}/select?q=*:*&rows=0"):
+        return
+    home = Path(told["RUN"]) / "solr" / "home" / "configsets"
+    configuration = "ckan"
+    if stock:
+        configuration = "stock"
+        target = home / configuration / "conf"
+        if not target.exists():
+            shutil.copytree(home / "ckan" / "conf", target)
+        shipped = Path(find_spec("ckan").origin).parent / "config" / "solr" / "schema.xml"
+        (target / "schema.xml").write_text(shipped.read_text())
+        for word in ("stopwords.txt", "synonyms.txt", "protwords.txt"):
+            (target / word).touch()
+        text = (target / "solrconfig.xml").read_text()
+        text = re.sub(r"<searchComponent name=\"spellcheck\".*?</searchComponent>", "", text, flags=re.DOTALL)
+        text = re.sub(r"<arr name=\"last-components\">.*?</arr>", "", text, flags=re.DOTALL)
+        (target / "solrconfig.xml").write_text(text)
+        shutil.chown(target.parent, told["SERVICE_USER"])
+    address = f"{base}/admin/cores?action=CREATE&name={name}&configSet={configuration}"
+    with urllib.request.urlopen(address, timeout=60):
+        pass
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=5) as reply:
+            return reply.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def make(datasets: int) -> dict[str, Path]:
+    """Make both instances with their content.
+
+    :returns: the instance files: `ours`, `stock`
+    """
+    told = settings()
+    BENCH.mkdir(parents=True, exist_ok=True)
+    shutil.chown(BENCH, told["SERVICE_USER"])
+    result = {}
+    for which, suffix in (("ours", "_bench"), ("stock", "_stock")):
+        database(told, f"ckan{suffix}", "ckan")
+        database(told, f"datastore{suffix}", "datastore_write")
+        if which == "ours":
+            psql(
+                told,
+                f"datastore{suffix}",
+                "CREATE EXTENSION IF NOT EXISTS postgis; CREATE EXTENSION IF NOT EXISTS pg_trgm;",
+            )
+        core(told, f"ckan{suffix}", stock=which == "stock")
+        ini = BENCH / f"{which}.ini"
+        port = int(told["PORT"]) + (OURS_PORT if which == "ours" else STOCK_PORT)
+        environment = {
+            "LRTZC_SITE_URL": f"http://localhost:{port}",
+            "LRTZC_SITE_ID": f"bench_{which}",
+            "LRTZC_POSTGRES": f"127.0.0.1:{told['POSTGRES_PORT']}",
+            "LRTZC_REDIS_URL": f"redis://127.0.0.1:{told['REDIS_PORT']}/{7 if which == 'ours' else 8}",
+            "LRTZC_SOLR_URL": f"http://127.0.0.1:{told['SOLR_PORT']}/solr/ckan",
+            "LRTZC_FILES": str(BENCH / f"files-{which}"),
+            "LRTZC_EDGE": str(BENCH / "edge") if which == "ours" else "",
+        }
+        for folder in ("storage", "webassets"):
+            as_service("mkdir", "-p", str(BENCH / f"files-{which}" / folder), str(BENCH / "edge"))
+        variables = [f"{key}={value}" for key, value in environment.items()]
+        command = [str(BIN / "python"), str(ROOT / "config" / "instance.py"), "--secrets", f"{told['RUN']}/secrets"]
+        as_service("env", *variables, *command, "--suffix", suffix, str(ini))
+        if which == "stock":
+            _make_stock(ini)
+        stamp = BENCH / f".{which}-{datasets}"
+        if not stamp.exists():
+            log = (BENCH / f"{which}.log").open("w")
+            as_service(str(BIN / "ckan"), "-c", str(ini), "db", "upgrade", stdout=log, stderr=log)
+            filler = [str(BIN / "python"), str(Path(__file__).with_name("catalogue.py")), str(ini), str(datasets)]
+            print(f"{which}: {datasets} datasets", flush=True)
+            as_service(*filler, stderr=log)
+            log.close()
+            stamp.touch()
+        result[which] = ini
+    return result
+
+
+def _make_stock(ini: Path) -> None:
+    """Leave of the instance file only where its stores are: CKAN's own plug-ins, theme and defaults do the rest."""
+    kept = ("ckan.site_url", "ckan.site_id", "sqlalchemy.url", "ckan.datastore", "solr_url", "ckan.redis", "SECRET_KEY")
+    kept += ("ckan.storage_path", "ckan.files", "ckan.webassets.path")
+    lines = [line for line in ini.read_text().splitlines() if line.startswith(kept)]
+    head = ["[DEFAULT]", "debug = false", "[app:main]", "use = egg:ckan", f"ckan.plugins = {STOCK_PLUGINS}"]
+    storage = ["ckan.files.storage.default.type = ckan:fs", "ckan.files.storage.default.initialize = true"]
+    shipped = (ROOT / "config" / "ckan.ini").read_text()
+    logging = shipped[shipped.index("[loggers]") :].replace("level = INFO", "level = WARNING")
+    ini.write_text("\n".join([*head, *lines, *storage]) + "\n\n" + logging)
+
+
+def variant(ini: Path, name: str, **options: str) -> Path:
+    """Write an instance file that differs in some options; words are joined by two underscores for a dot."""
+    target = ini.with_name(f"{ini.stem}-{name}.ini")
+    lines = ["[app:main]", f"use = config:{ini}"]
+    lines += [f"{key.replace('__', '.')} = {value}" for key, value in options.items()]
+    target.write_text("\n".join(lines) + "\n")
+    target.chmod(0o644)
+    return target
+
+
+@contextmanager
+def web(ini: Path, port: int, workers: int = 2) -> Iterator[str]:
+    """Run the web server of an instance; gives its address."""
+    pid = BENCH / f"web-{port}.pid"
+    environment = [f"CKAN_INI={ini}", "PYTHONDONTWRITEBYTECODE=1", f"LRTZC_WEB_WORKERS={workers}"]
+    command = [str(BIN / "gunicorn"), "--chdir", str(ROOT / "config"), "--config", str(ROOT / "config" / "gunicorn.py")]
+    command += ["--bind", f"127.0.0.1:{port}", "--pid", str(pid), "--daemon", "--capture-output"]
+    command += ["--log-file", str(BENCH / f"web-{port}.log"), "wsgi:application"]
+    as_service("env", *environment, *command)
+    address = f"http://localhost:{port}"
+    try:
+        end = time.monotonic() + 90
+        while not _answers(f"{address}/dataset/"):
+            if time.monotonic() > end:
+                sys.exit(f"The web server didn't start: see {BENCH}/web-{port}.log")
+            time.sleep(0.3)
+        yield address
+    finally:
+        with_pid = int(pid.read_text()) if pid.exists() else 0
+        if with_pid:
+            os.kill(with_pid, signal.SIGTERM)
+            end = time.monotonic() + 25
+            while pid.exists() and time.monotonic() < end:
+                time.sleep(0.2)
+
+
+@contextmanager
+def nginx(upstream_port: int, port: int) -> Iterator[str]:
+    """Run nginx with the production configuration in front of a web server; gives its https address."""
+    state = BENCH / "nginx"
+    state.mkdir(parents=True, exist_ok=True)
+    state.chmod(0o777)
+    key, certificate = state / "key.pem", state / "certificate.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    subprocess.run(
+        [*command, "-subj", "/CN=localhost", "-keyout", str(key), "-out", str(certificate)],
+        check=True,
+        capture_output=True,
+    )
+    values = {
+        "LRTZC_NGINX_WORKERS": "2",
+        "LRTZC_NGINX_STATE": str(state),
+        "LRTZC_NGINX_CONF": str(state),
+        "LRTZC_NGINX_LOG": "/dev/null",
+        "LRTZC_EDGE": str(BENCH / "edge"),
+        "LRTZC_UPSTREAM": f"127.0.0.1:{upstream_port}",
+        "LRTZC_HTTP_PORT": f"127.0.0.1:{port + 1}",
+        "LRTZC_HTTPS_PORT": f"127.0.0.1:{port}",
+        "LRTZC_HOST": "localhost",
+        "LRTZC_TLS_CERTIFICATE": str(certificate),
+        "LRTZC_TLS_KEY": str(key),
+    }
+    for name in ("nginx.conf", "portal.conf"):
+        text = (ROOT / "docker" / "nginx" / f"{name}.template").read_text()
+        for word, value in values.items():
+            text = text.replace("${" + word + "}", value)
+        (state / name).write_text(text)
+    program = shutil.which("nginx") or "/usr/sbin/nginx"
+    process = subprocess.Popen([program, "-p", str(state), "-c", str(state / "nginx.conf"), "-g", "daemon off;"])
+    try:
+        time.sleep(1)
+        yield f"https://localhost:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
