@@ -55,3 +55,8 @@ def sequence(once: bool, pause: float) -> None:
 def key() -> None:
     """Show the key by which anybody verifies the ledger."""
     click.echo(str(keys.signer().verifier))
+
+
+def get_commands() -> list[click.Command]:
+    """Give the commands that this room adds to `ckan`."""
+    return [ledger]
