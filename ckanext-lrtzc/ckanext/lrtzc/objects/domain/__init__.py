@@ -1,0 +1,1 @@
+"""Pure rules of the objects: values, vocabularies, licences, geometry, slugs, publication. No CKAN, no database."""
