@@ -96,7 +96,9 @@ def box_geometry(west: str, south: str, east: str, north: str) -> str:
         except ValueError:
             number = math.nan
         if not math.isfinite(number):
-            raise BadValueError("Give four numbers of degrees, for instance −1.25 for a longitude ({name} is missing).", name=name)
+            raise BadValueError(
+                "Give four numbers of degrees, for instance −1.25 for a longitude ({name} is missing).", name=name
+            )
         numbers.append(number)
     if not (numbers[0] < numbers[2] and numbers[1] < numbers[3]):
         raise BadValueError("The west limit must be smaller than the east one, and the south smaller than the north.")

@@ -1,9 +1,9 @@
 """What the search engine is given about a dataset, beyond what CKAN gives it.
 
 CKAN puts each of our fields into the document twice: under its own name, as stored (JSON text for lists), and as
-`extras_<name>`, full text. Own names fall under a catch-all that holds one string of at most 32,766 bytes, so a list or a
-long text there would make the whole document fail. Here each field gets the form in which it is searched, and what would
-fail is left out.
+`extras_<name>`, full text. Own names fall under a catch-all that holds one string of at most 32,766 bytes, so a list
+or a long text there would make the whole document fail. Here each field gets the form in which it is searched, and
+what would fail is left out.
 """
 
 import json
@@ -21,10 +21,37 @@ LISTS = ("axis", "communes", "theme", "language", "hvd_category")
 SUBFIELDS = ("contact", "publisher", "creator", "temporal_coverage", "spatial_coverage")
 NOT_SEARCHED = ("spatial", "documentation", "conforms_to", "applicable_legislation", "is_referenced_by")
 # Fields of CKAN's schema that are typed or that CKAN fills by itself: a key of one's own may not take their place.
-RESERVED = frozenset(
-    "views_total views_recent resources_accessed_total resources_accessed_recent indexed_ts _version_ index_id "
-    "permission_labels entity_type dataset_type capacity site_id data_dict validated_data_dict text urls title_ngram "
-    "name_ngram title_string metadata_created metadata_modified state".split()
+FILLED = frozenset(
+    [
+        "index_id",
+        "permission_labels",
+        "entity_type",
+        "dataset_type",
+        "capacity",
+        "site_id",
+        "data_dict",
+        "validated_data_dict",
+        "title_string",
+        "metadata_created",
+        "metadata_modified",
+        "state",
+    ]
+)
+TYPED = frozenset(
+    [
+        "views_total",
+        "views_recent",
+        "resources_accessed_total",
+        "resources_accessed_recent",
+        "indexed_ts",
+        "_version_",
+        "text",
+        "urls",
+        "title_ngram",
+        "name_ngram",
+        "temporal_start_date",
+        "temporal_end_date",
+    ]
 )
 RESERVED_PREFIXES = ("vocab_", "res_", "extras_", GEOMETRY)
 
@@ -85,10 +112,11 @@ def index_document(document: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(document)
     own = {key.removeprefix("extras_") for key in found if key.startswith("extras_")}
     for key in own:
-        if key in RESERVED or key.startswith(RESERVED_PREFIXES):
+        typed = key in TYPED or key.startswith(RESERVED_PREFIXES)
+        if typed or key in FILLED:
             found.pop(f"extras_{key}", None)
-            if key.startswith(RESERVED_PREFIXES):
-                found.pop(key, None)
+        if typed:
+            found.pop(key, None)
     for name in LISTS:
         values = _strings(found.pop(name, None))
         found.pop(f"extras_{name}", None)
@@ -97,7 +125,9 @@ def index_document(document: Mapping[str, Any]) -> dict[str, Any]:
     rows = {name: _rows(found.pop(name, None)) for name in SUBFIELDS}
     for name, items in rows.items():
         found.pop(f"extras_{name}", None)
-        words = [str(value) for row in items for key, value in row.items() if key in ("name", "text", "email") and value]
+        words = [
+            str(value) for row in items for key, value in row.items() if key in ("name", "text", "email") and value
+        ]
         if words:
             found[f"extras_{name}"] = " ".join(words)
     if area := _area(document, rows["spatial_coverage"]):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 FILE = Path(__file__).parent.parent / "data" / "licences.json"
 
@@ -84,7 +85,7 @@ def _key(value: str) -> str:
 
 
 @cache
-def _entries() -> list[dict[str, object]]:
+def _entries() -> list[dict[str, Any]]:
     return json.loads(FILE.read_text("utf-8"))
 
 
@@ -92,10 +93,8 @@ def _entries() -> list[dict[str, object]]:
 def _by_key() -> Mapping[str, Licence]:
     found: dict[str, Licence] = {}
     for entry in _entries():
-        licence = licences()[str(entry["id"])]
-        aliases = entry["aliases"]
-        assert isinstance(aliases, list)
-        for name in (licence.id, licence.url, *licence.titles.values(), *map(str, aliases)):
+        licence = licences()[entry["id"]]
+        for name in (licence.id, licence.url, *licence.titles.values(), *entry["aliases"]):
             if name:
                 found.setdefault(_key(name), licence)
     return MappingProxyType(found)

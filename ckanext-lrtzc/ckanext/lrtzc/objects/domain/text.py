@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from ckanext.lrtzc.objects.domain.errors import BadValueError
@@ -54,6 +54,15 @@ def scrub(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list):
         return [scrub(item, depth + 1) for item in cast("list[Any]", value)]
     return value
+
+
+def misshapen(data: Mapping[str, Any], names: Collection[str]) -> list[str]:
+    """Give those of `names` whose value in `data` is neither absent nor a list of mappings."""
+    return [name for name in names if data.get(name) is not None and not _rows(data[name])]
+
+
+def _rows(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, Mapping) for item in cast("list[Any]", value))
 
 
 def slug(title: str) -> str:

@@ -13,14 +13,18 @@ MAX_EMAIL = 254
 _FRENCH_DATE = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 _FRENCH_MONTH = re.compile(r"(\d{1,2})/(\d{4})")
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2}))?")
-_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9-]{1,63})+")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9-]{1,63})+"
+)
 _URL_FORBIDDEN = re.compile(r"[\s<>\"{}|\\^`\x00-\x20]")
 _URN = re.compile(r"(?:urn:[a-z0-9][a-z0-9-]{1,31}:|doi:|info:)\S+", re.IGNORECASE)
 _COMMUNE = re.compile(r"(?:(?:0[1-9]|[1-8]\d|9[0-5]|2[AB])\d{3}|97[1-8]\d{2}|98[4678]\d{2})")
 _SEPARATORS = re.compile(r"[\s,;]+")
 _DURATION = re.compile(r"P(?=.)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?=.)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?")
 
-_DATE_MESSAGE = "“{value}” is not a date. Write it as day/month/year, for instance 31/12/2024, or 2024-12-31, 2024-12, 2024."
+_DATE_MESSAGE = (
+    "“{value}” is not a date. Write it as day/month/year, for instance 31/12/2024, or 2024-12-31, 2024-12, 2024."
+)
 
 
 def _shorten(value: str) -> str:
@@ -72,9 +76,7 @@ def clean_email(value: str) -> str:
     if not text:
         return ""
     if len(text) > MAX_EMAIL or not _EMAIL.fullmatch(text):
-        raise BadValueError(
-            "“{value}” is not an e-mail address, such as name@example.org.", value=_shorten(text)
-        )
+        raise BadValueError("“{value}” is not an e-mail address, such as name@example.org.", value=_shorten(text))
     return text
 
 
@@ -118,7 +120,7 @@ def clean_communes(values: list[str]) -> list[str]:
                 continue
             if not _COMMUNE.fullmatch(code):
                 raise BadValueError(
-                    "“{value}” is not the INSEE code of a commune. It has five characters, for instance 17300 or 2A004.",
+                    "“{value}” is not the INSEE code of a commune: five characters, for instance 17300 or 2A004.",
                     value=_shorten(code),
                 )
             codes[code] = None
