@@ -1,0 +1,80 @@
+"""Reading the DataStore: the read-only role, a read-only transaction, a time limit, and errors one can answer."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DBAPIError
+
+from ckanext.datastore.backend.postgres import get_read_engine
+
+log = logging.getLogger(__name__)
+
+_CANCELLED = "57014"
+_UNDEFINED_TABLE = "42P01"
+
+
+class Failure(StrEnum):
+    """Why the database gave no answer."""
+
+    TOO_SLOW = "too_slow"
+    GONE = "gone"
+    REFUSED = "refused"
+
+
+class ReadingFailed(Exception):  # noqa: N818 - a state that pages show
+    """The database gave no answer, for the reason `failure`."""
+
+    def __init__(self, failure: Failure):
+        super().__init__(failure)
+        self.failure = failure
+
+
+def _failure(error: DBAPIError) -> Failure:
+    match getattr(error.orig, "pgcode", None):
+        case code if code == _CANCELLED:
+            return Failure.TOO_SLOW
+        case code if code == _UNDEFINED_TABLE:
+            return Failure.GONE
+        case _:
+            log.warning("The DataStore refused to read: %s", error.orig)
+            return Failure.REFUSED
+
+
+@contextmanager
+def reading(timeout: int | None = None) -> Iterator[sa.Connection]:
+    """Open a read-only transaction on the DataStore.
+
+    :param timeout: the most that one statement may take, in milliseconds; the option
+        `ckanext.lrtzc.explore.timeout` (in seconds) unless given.
+    :raises ReadingFailed: when a statement takes too long, or can't be answered.
+    """
+    limit = timeout if timeout is not None else 1000 * tk.config["ckanext.lrtzc.explore.timeout"]
+    try:
+        with get_read_engine().connect() as connection, connection.begin():
+            connection.execute(
+                sa.text(
+                    "SELECT set_config('transaction_read_only', 'on', true), set_config('TimeZone', :zone, true), "
+                    "set_config('DateStyle', 'ISO, YMD', true), set_config('statement_timeout', :limit, true)"
+                ),
+                {"limit": str(limit), "zone": tk.config.get("ckan.display_timezone") or "UTC"},
+            )
+            yield connection
+    except DBAPIError as error:
+        raise ReadingFailed(_failure(error)) from error
+
+
+def planned(connection: sa.Connection, statement: sa.Select[Any]) -> int:
+    """Give the number of rows that the planner expects of a statement, without running it."""
+    compiled = statement.compile(dialect=postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
+    plan = connection.exec_driver_sql(
+        "EXPLAIN (FORMAT JSON) " + compiled.string, dict(compiled.construct_params())
+    ).scalar_one()
+    parsed = json.loads(plan) if isinstance(plan, str) else plan
+    return int(parsed[0]["Plan"]["Plan Rows"])
