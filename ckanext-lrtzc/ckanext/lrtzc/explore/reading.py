@@ -9,10 +9,10 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import DBAPIError
-
 from ckanext.datastore.backend.postgres import get_read_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class Failure(StrEnum):
     REFUSED = "refused"
 
 
-class ReadingFailed(Exception):  # noqa: N818 - a state that pages show
+class ReadingFailed(Exception):
     """The database gave no answer, for the reason `failure`."""
 
     def __init__(self, failure: Failure):
@@ -70,11 +70,20 @@ def reading(timeout: int | None = None) -> Iterator[sa.Connection]:
         raise ReadingFailed(_failure(error)) from error
 
 
+class _Explain(sa.Executable, sa.ClauseElement):
+    inherit_cache = False
+
+    def __init__(self, statement: sa.Select[Any]):
+        self.statement = statement
+
+
+@compiles(_Explain)
+def _compile_explain(element: _Explain, compiler: SQLCompiler, **options: Any) -> str:
+    return "EXPLAIN (FORMAT JSON) " + compiler.process(element.statement, **options)
+
+
 def planned(connection: sa.Connection, statement: sa.Select[Any]) -> int:
     """Give the number of rows that the planner expects of a statement, without running it."""
-    compiled = statement.compile(dialect=postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
-    plan = connection.exec_driver_sql(
-        "EXPLAIN (FORMAT JSON) " + compiled.string, dict(compiled.construct_params())
-    ).scalar_one()
+    plan = connection.execute(_Explain(statement)).scalar_one()
     parsed = json.loads(plan) if isinstance(plan, str) else plan
     return int(parsed[0]["Plan"]["Plan Rows"])

@@ -1,10 +1,11 @@
 """A query made into SQL: every name an identifier of the table, every value a bound parameter."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, assert_never
 
 import sqlalchemy as sa
@@ -14,6 +15,8 @@ from ckanext.lrtzc.explore.domain.columns import FULL_TEXT, GEOMETRY, KEY, Colum
 from ckanext.lrtzc.explore.domain.filters import Box, ColumnFilter, Near, Operator
 from ckanext.lrtzc.explore.domain.query import Query
 from ckanext.lrtzc.explore.domain.values import Value
+
+RowCondition = Callable[[sa.FromClause], sa.ColumnElement[bool]]
 
 WGS84 = 4326
 _METRES_BY_DEGREE = 110_000.0
@@ -33,38 +36,46 @@ _TYPES: dict[Kind, Any] = {
 class Source:
     """A table as SQLAlchemy sees it, with what the reader may see of it.
 
-    `rows` are conditions that rows must meet whatever is asked; `language` is the full-text configuration.
+    `rows` make conditions that rows must meet whatever is asked; `language` is the full-text configuration.
+    `percent` reads only a sample of about that percentage of the table, always the same.
     """
 
     table: Table
-    rows: tuple[sa.ColumnElement[bool], ...] = ()
+    rows: tuple[RowCondition, ...] = ()
     language: str = "simple"
+    percent: float | None = None
 
-    @property
-    def relation(self) -> sa.TableClause:
+    @cached_property
+    def relation(self) -> sa.FromClause:
         """Give the relation, with its hidden columns."""
-        columns: list[sa.ColumnClause[Any]] = [sa.column(KEY, sa.BigInteger()), sa.column(GEOMETRY)]
+        columns: list[sa.ColumnClause[Any]] = [
+            sa.column(KEY, sa.BigInteger()),
+            sa.column(GEOMETRY),
+            sa.column(FULL_TEXT),
+        ]
         columns += [sa.column(column.id, _TYPES[column.kind]) for column in self.table.columns]
-        return sa.table(self.table.resource_id, *columns)
+        relation = sa.table(self.table.resource_id, *columns)
+        if self.percent is None:
+            return relation
+        return relation.tablesample(sa.func.system(self.percent), seed=sa.literal(1), name="sampled")
 
     def column(self, column_id: str) -> sa.ColumnElement[Any]:
         """Give a column of the table; KeyError when the reader has no such column."""
-        column = self.table[column_id]
-        return sa.column(column.id, _TYPES[column.kind], _selectable=sa.table(self.table.resource_id))
+        return self.relation.c[self.table[column_id].id]
 
     @property
     def key(self) -> sa.ColumnElement[int]:
         """Give the key of the rows."""
-        return sa.column(KEY, sa.BigInteger(), _selectable=sa.table(self.table.resource_id))
+        return self.relation.c[KEY]
 
     @property
     def geometry(self) -> sa.ColumnElement[Any]:
         """Give the geometry of the rows (WGS 84)."""
-        return sa.column(GEOMETRY, sa.types.NullType(), _selectable=sa.table(self.table.resource_id))
+        return self.relation.c[GEOMETRY]
 
     def conditions(self, query: Query) -> list[sa.ColumnElement[bool]]:
         """Give what rows must meet: the reader's own conditions, then the query's."""
-        found = list(self.rows)
+        found = [row_condition(self.relation) for row_condition in self.rows]
         found += [condition(self, item) for item in query.filters]
         if query.box:
             found.append(in_box(self.geometry, query.box))
@@ -77,8 +88,9 @@ class Source:
     def _search(self, words: str) -> sa.ColumnElement[bool]:
         if self.table.has_full_text:
             language = sa.cast(sa.literal(self.language), REGCONFIG)
-            vector = sa.column(FULL_TEXT, _selectable=sa.table(self.table.resource_id))
-            return vector.op("@@", is_comparison=True)(sa.func.websearch_to_tsquery(language, words))
+            return self.relation.c[FULL_TEXT].op("@@", is_comparison=True)(
+                sa.func.websearch_to_tsquery(language, words)
+            )
         texts = [self.column(column.id) for column in self.table.columns if column.kind is Kind.TEXT]
         return sa.or_(sa.false(), *(text.icontains(words, autoescape=True) for text in texts))
 
@@ -94,8 +106,7 @@ class Source:
 
     def select(self, query: Query, columns: Sequence[sa.ColumnElement[Any]]) -> sa.Select[Any]:
         """Select expressions over the rows of a query, in no order and without limit."""
-        relation = sa.table(self.table.resource_id)
-        return sa.select(*columns).select_from(relation).where(*self.conditions(query))
+        return sa.select(*columns).select_from(self.relation).where(*self.conditions(query))
 
 
 def comparable(expression: sa.ColumnElement[Any], column: Column) -> sa.ColumnElement[Any]:
