@@ -1,6 +1,5 @@
 """The figures of a chart, put together by the database: at most a few hundred marks whatever the table's size."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +8,7 @@ from ckanext.lrtzc.explore.api import Selection
 from ckanext.lrtzc.explore.domain.chart import Aggregate, Chart, Mark
 from ckanext.lrtzc.explore.domain.columns import Column, Kind
 from ckanext.lrtzc.explore.domain.distribution import Classes, round_classes
+from ckanext.lrtzc.explore.domain.figures import Datum, Figures
 from ckanext.lrtzc.explore.statements import comparable
 from ckanext.lrtzc.explore.statistics import measure
 
@@ -17,38 +17,6 @@ MOMENTS = 500
 SERIES = 7
 POINTS = 2000
 _LABEL = 100
-
-
-@dataclass(frozen=True)
-class Datum:
-    """One mark: where it stands, its series and its value.
-
-    `x` is a text, a truth, the number of a class, an ISO text for a time, or None where the value is missing.
-    `series` is None where there is no colour, or where its value is missing and `other` is false.
-    """
-
-    x: Any
-    value: float | None
-    series: str | None = None
-    other: bool = False
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What a chart draws. `groups` is the number of values of x in all, `left_out` those that aren't drawn."""
-
-    chart: Chart
-    x: Column
-    y: Column | None
-    colour: Column | None
-    data: tuple[Datum, ...]
-    groups: int
-    classes: Classes | None = None
-
-    @property
-    def left_out(self) -> int:
-        """Give the number of values of x that aren't drawn."""
-        return max(0, self.groups - len({datum.x for datum in self.data}))
 
 
 def _aggregate(chart: Chart, source_y: sa.ColumnElement[Any] | None, y: Column | None) -> sa.ColumnElement[Any]:
@@ -87,7 +55,8 @@ def _place(selection: Selection, chart: Chart, x: Column, classes: Classes | Non
         if classes is None or measured is None:
             return sa.cast(sa.null(), sa.Integer())
         place = sa.func.floor((measured - classes.start) / classes.step + 1e-9)
-        return sa.cast(sa.func.least(place, classes.count - 1), sa.Integer())
+        last = classes.count - 1
+        return sa.cast(sa.case((place > last, last), else_=place), sa.Integer())
     if x.kind.is_time:
         finite = sa.case((sa.func.isfinite(raw), raw))
         return sa.cast(sa.func.date_trunc(str(chart.unit), sa.cast(finite, sa.DateTime())), sa.Text())

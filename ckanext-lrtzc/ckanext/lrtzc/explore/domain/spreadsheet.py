@@ -31,7 +31,7 @@ def harmless(text: str) -> str:
 
 
 def xml_text(text: str) -> str:
-    """Give a text for an XLSX cell, 32,767 characters at most; what XML can't hold as `_xHHHH_` (ECMA-376, 22.9.2.19)."""
+    """Give a text for a cell, 32,767 characters at most; what XML lacks as `_xHHHH_` (ECMA-376 part 1, 22.9.2.19)."""
     if len(text) > CELL_LIMIT:
         text = text[: CELL_LIMIT - 1] + "…"
     text = _ESCAPED.sub(lambda match: "_x005F" + match.group(0), text)

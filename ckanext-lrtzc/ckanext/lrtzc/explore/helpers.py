@@ -1,0 +1,36 @@
+"""What templates ask of the room."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.lrtzc.explore.api import ReadingFailed, select
+from ckanext.lrtzc.explore.domain.basemaps import Background, background
+from ckanext.lrtzc.explore.panel import Panel
+
+PREVIEW_ROWS = 25
+
+
+def lrtzc_explore_panel(package: dict[str, Any], resource: dict[str, Any]) -> Panel | None:
+    """Give the explorer of a resource at its first page, for the resource's own page; None where it has no table."""
+    if not resource.get("datastore_active"):
+        return None
+    try:
+        selection = select({"user": tk.g.user, "auth_user_obj": tk.g.userobj}, resource, ())
+    except (tk.NotAuthorized, tk.ObjectNotFound, ReadingFailed):
+        return None
+    return None if selection is None else Panel(selection, package["name"], preview=True).load()
+
+
+def lrtzc_explore_background() -> Background | None:
+    """Give the tiles to draw under maps, or None where the portal's own contours are enough."""
+    return background(
+        tk.config["ckanext.lrtzc.explore.background"], tk.config["ckanext.lrtzc.explore.background_credit"]
+    )
+
+
+def lrtzc_explore_address(url: str) -> str:
+    """Give an address of ours without its host, so that scripts and policies see it as the page's own."""
+    parts = urlsplit(url)
+    return parts._replace(scheme="", netloc="").geturl()
