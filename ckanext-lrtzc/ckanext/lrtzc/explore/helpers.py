@@ -1,15 +1,12 @@
 """What templates ask of the room."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import ckan.plugins.toolkit as tk
 
 from ckanext.lrtzc.explore.api import ReadingFailed, select
 from ckanext.lrtzc.explore.domain.basemaps import Background, background
 from ckanext.lrtzc.explore.panel import Panel
-
-PREVIEW_ROWS = 25
 
 
 def lrtzc_explore_panel(package: dict[str, Any], resource: dict[str, Any]) -> Panel | None:
@@ -28,9 +25,3 @@ def lrtzc_explore_background() -> Background | None:
     return background(
         tk.config["ckanext.lrtzc.explore.background"], tk.config["ckanext.lrtzc.explore.background_credit"]
     )
-
-
-def lrtzc_explore_address(url: str) -> str:
-    """Give an address of ours without its host, so that scripts and policies see it as the page's own."""
-    parts = urlsplit(url)
-    return parts._replace(scheme="", netloc="").geturl()

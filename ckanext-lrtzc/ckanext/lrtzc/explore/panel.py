@@ -3,25 +3,24 @@
 import json
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlencode
 
 import ckan.plugins.toolkit as tk
 from markupsafe import Markup
 
 from ckanext.lrtzc.explore import words
+from ckanext.lrtzc.explore.addresses import Addresses
 from ckanext.lrtzc.explore.api import CELL_LIMIT, Failure, ReadingFailed, Rows, Selection, reading
+from ckanext.lrtzc.explore.builder import Field, builder
 from ckanext.lrtzc.explore.domain.columns import Column, Kind
 from ckanext.lrtzc.explore.domain.filters import ColumnFilter, Operator
 from ckanext.lrtzc.explore.domain.formats import Format, format_for
-from ckanext.lrtzc.explore.domain.query import SIZES, Query, Sort, View, write_query
+from ckanext.lrtzc.explore.domain.query import SIZES, Sort, View, write_query
 from ckanext.lrtzc.explore.domain.values import write
 from ckanext.lrtzc.explore.parts import view_parts
 
 # Columns in the table at first, and at most when one chooses them.
 COLUMNS = 15
 CHOSEN_COLUMNS = 60
-# Columns that can be ticked without leaving the page.
-TICKED_COLUMNS = 60
 MAP_COLUMNS = 4
 
 
@@ -59,12 +58,15 @@ class Applied:
     url: str
 
 
-class Panel:
-    """The explorer's parts for one request. What reads the database does so in `load`."""
+class Panel(Addresses):
+    """The explorer's parts for one request. What reads the database does so in `load`.
+
+    A `preview` stands in another page: its links lead to the explorer's own.
+    """
 
     def __init__(self, selection: Selection, dataset: str, preview: bool = False):
-        self.selection, self.query, self.table = selection, selection.query, selection.table
-        self.dataset, self.preview = dataset, preview
+        super().__init__(dataset, selection.table, selection.query)
+        self.selection, self.preview = selection, preview
         self.habits: Format = format_for(str(tk.h.lang() or "fr"))
         self.rows: Rows | None = None
         self.failure: Failure | None = None
@@ -98,25 +100,6 @@ class Panel:
         """Say why there is nothing to show."""
         return words.failure(self.failure) if self.failure else ""
 
-    # Addresses
-
-    def url(self, query: Query | None = None, endpoint: str = "page", **values: Any) -> str:
-        """Give the address of a view, or of another endpoint on the same selection."""
-        address = tk.h.url_for(
-            f"lrtzc_explore.{endpoint}", id=self.dataset, resource_id=self.table.resource_id, **values
-        )
-        pairs = write_query(self.query if query is None else query)
-        return f"{address}?{urlencode(pairs)}" if pairs else address
-
-    @property
-    def here(self) -> str:
-        """Give the address that says exactly this state."""
-        return self.url()
-
-    def showing(self, view: str) -> str:
-        """Give the address of the same selection in another view."""
-        return self.url(self.query.showing(View(view)))
-
     @property
     def tabs(self) -> list[tuple[str, str, str]]:
         """Give the views one can open: code, name and address."""
@@ -131,6 +114,8 @@ class Panel:
         """Give what the form of filters must carry along without showing it."""
         shown = {f"{operator}.{header.column.id}" for header in self.headers for operator in header.fields}
         shown |= {"q", "after", "before", "page"}
+        if self.query.view is View.MAP:
+            shown.add("near")
         return [(name, value) for name, value in write_query(self.query) if name not in shown]
 
     def carried(self, *left_out: str) -> list[tuple[str, str]]:
@@ -258,11 +243,6 @@ class Panel:
         return found
 
     @property
-    def cleared_url(self) -> str:
-        """Give the address without any filter."""
-        return self.url(replace(self.query.first_page(), filters=(), box=None, near=None, search=""))
-
-    @property
     def formats(self) -> list[tuple[str, str, str]]:
         """Give the formats one can take the selection away in: code, name and address."""
         names = [("csv", "CSV"), ("xlsx", "Excel (XLSX)"), ("json", "JSON")]
@@ -271,16 +251,18 @@ class Panel:
         names.append(("parquet", "Parquet"))
         return [(code, name, self.url(endpoint="export", name=code)) for code, name in names]
 
-    def column_url(self, column: Column) -> str:
-        """Give the address of the statistics of one column."""
-        return self.url(replace(self.query.showing(View.STATS), columns=(column.id,)))
+    @property
+    def builder(self) -> list[Field]:
+        """Give the form that builds a chart."""
+        return builder(self.table, self.query.chart)
 
-    def value_url(self, column: Column, value: str) -> str:
-        """Give the address of the rows that hold a value."""
-        shown = {"true": True, "false": False}.get(value, value) if column.kind is Kind.BOOLEAN else value
-        item = ColumnFilter(column.id, Operator.IS, (shown,))
-        query = self.query.showing(View.TABLE)
-        return self.url(replace(query, filters=tuple(dict.fromkeys((*query.filters, item)))))
+    @property
+    def left_out_columns(self) -> str:
+        """Say that the table has more columns than are shown."""
+        known, shown = len(self.selection.columns()), len(self.columns)
+        if known == shown:
+            return ""
+        return tk._("{shown} of {known} columns").format(shown=shown, known=known)
 
     def json(self, value: Any) -> Markup:
         """Give a value as JSON for a data attribute."""

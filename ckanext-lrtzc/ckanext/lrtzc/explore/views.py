@@ -13,6 +13,7 @@ from flask import Blueprint, Response, abort, redirect
 from ckanext.lrtzc.explore import words
 from ckanext.lrtzc.explore.api import ReadingFailed, Selection, reading, select
 from ckanext.lrtzc.explore.charting import figures
+from ckanext.lrtzc.explore.contours import contours_geojson
 from ckanext.lrtzc.explore.dictionary import table_schema
 from ckanext.lrtzc.explore.domain.formats import format_for
 from ckanext.lrtzc.explore.domain.vega import spec
@@ -285,6 +286,16 @@ def map_tile(id: str, resource_id: str, z: int, x: int, y: int) -> Response:
     return _cached(package, selection, make, "application/vnd.mapbox-vector-tile")
 
 
+def contours() -> Response:
+    """Give the contours of the territory's communes, the ground that maps always have."""
+    body = contours_geojson()
+    answer = Response(body, content_type="application/geo+json; charset=utf-8")
+    answer.set_etag(hashlib.sha256(body).hexdigest()[:32])
+    answer.headers["Cache-Control"] = f"public, max-age={_TILE_SECONDS}"
+    return answer.make_conditional(tk.request.environ)
+
+
+lrtzc_explore.add_url_rule("/explore/contours.geojson", "contours", contours)
 lrtzc_explore.add_url_rule(PREFIX, "page", page)
 lrtzc_explore.add_url_rule(f"{PREFIX}/row/<int:key>", "row", row)
 lrtzc_explore.add_url_rule(f"{PREFIX}/columns", "columns", columns)

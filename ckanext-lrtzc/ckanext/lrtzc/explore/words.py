@@ -98,6 +98,7 @@ def _value(value: values.Value, column: Column, habits: Format) -> str:
 
 def condition(item: ColumnFilter, column: Column, habits: Format) -> str:
     """Say what a filter keeps."""
+    first = item.values[0]
     written = ", ".join(_value(value, column, habits) for value in item.values[:5])
     if len(item.values) > 5:
         written += "…"
@@ -117,7 +118,7 @@ def condition(item: ColumnFilter, column: Column, habits: Format) -> str:
         case Operator.TO:
             text = _("{column}: until {value}")
         case Operator.EMPTY:
-            text = _("{column}: without value") if item.values[0] else _("{column}: with a value")
+            text = _("{column}: without value") if first else _("{column}: with a value")
     return text.replace("{column}", column.title).replace("{value}", written)
 
 

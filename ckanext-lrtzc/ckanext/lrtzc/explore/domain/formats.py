@@ -1,5 +1,8 @@
 """Numbers, days and texts as a page shows them, by language."""
 
+# Babel has no types.
+# pyright: basic
+
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
