@@ -64,7 +64,8 @@ def rows(count: int) -> dict[str, list[dict[str, Any]]]:
     for number in range(count):
         package = identifier("package", number)
         owner = identifier("group", rng.randrange(ORGANISATIONS))
-        when = start + dt.timedelta(minutes=53 * number)
+        # as real ones, not at a whole second: CKAN compares them with what the index keeps
+        when = start + dt.timedelta(minutes=53 * number, microseconds=123_456)
         made["package"].append(
             {
                 "id": package,

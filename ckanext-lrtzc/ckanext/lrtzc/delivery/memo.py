@@ -7,12 +7,13 @@ context for its caller (`package`, `group`) is left there again. Any write forge
 
 import json
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import flask
 
 _PLACE = "_lrtzc_delivery_memo"
+_THINGS = "_lrtzc_delivery_kept"
 #: What every context holds and what doesn't change an answer.
 _NEUTRAL = frozenset({"model", "session", "auth_user_obj", "__auth_audit", "__auth_user_obj_checked"})
 #: What actions leave in the context for their caller or for the next action: not a parameter.
@@ -24,6 +25,7 @@ def forget() -> None:
     """Drop what was kept for this request."""
     if flask.has_request_context():
         flask.g.pop(_PLACE, None)
+        flask.g.pop(_THINGS, None)
 
 
 def once(name: str, action: Callable[..., Any], context: dict[str, Any], data_dict: dict[str, Any]) -> Any:
@@ -52,9 +54,28 @@ def once(name: str, action: Callable[..., Any], context: dict[str, Any], data_di
     return answer
 
 
+def is_reading() -> bool:
+    """Tell whether a page is being made, and nothing is written."""
+    return flask.has_request_context() and flask.request.method in ("GET", "HEAD")
+
+
+def kept(name: Hashable, make: Callable[[], Any]) -> Any:
+    """Give something that is looked up once while a page is made.
+
+    :param name: what it is kept under
+    :param make: what looks it up
+    """
+    if not is_reading():
+        return make()
+    things = flask.g.setdefault(_THINGS, {})
+    if name not in things:
+        things[name] = make()
+    return things[name]
+
+
 def _key(name: str, context: dict[str, Any], data_dict: dict[str, Any]) -> str | None:
     """Give what identifies the answer, None when it can't be told and so mustn't be shared."""
-    if not flask.has_request_context() or flask.request.method not in ("GET", "HEAD"):
+    if not is_reading():
         return None
     flags: dict[str, Any] = {}
     for part, value in context.items():
