@@ -23,7 +23,7 @@ free_ports() {
     for port in "$PORT" "$POSTGRES_PORT" "$REDIS_PORT" "$SOLR_PORT" "$PARTNER_PORT"; do
         if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then taken="$taken $port"; fi
     done
-    [ -z "$taken" ] || fail "Another program listens on port$taken. Stop it, or choose other ports: LRTZC_PORT=6000 make portal uses 6000 to 6004 (LRTZC_TEST_PORT for the tests)."
+    [ -z "$taken" ] || fail "Another program listens on port$taken. Stop it, or choose other ports: LRTZC_PORT=8000 make portal uses 8000 to 8004 (LRTZC_TEST_PORT for the tests)."
 }
 
 # A supervisor killed by force leaves its children behind: end them before starting anew.

@@ -10,6 +10,8 @@ import psycopg2
 
 from ckanext.lrtzc.ledger import keys, sequencer
 
+__all__ = ["ledger"]
+
 log = logging.getLogger(__name__)
 
 
@@ -55,8 +57,3 @@ def sequence(once: bool, pause: float) -> None:
 def key() -> None:
     """Show the key by which anybody verifies the ledger."""
     click.echo(str(keys.signer().verifier))
-
-
-def get_commands() -> list[click.Command]:
-    """Give the commands that this room adds to `ckan`."""
-    return [ledger]
