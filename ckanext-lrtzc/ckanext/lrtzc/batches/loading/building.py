@@ -1,0 +1,294 @@
+"""Make the table that takes a resource's name: full text, indexes, dictionary, trigger, and the change of names."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import psycopg2.errors
+from ckanext.datastore.backend import postgres
+from psycopg2 import sql
+
+from ..domain.coltypes import ColumnType
+from .tables import Existing, comment_statement
+
+# values longer than this, in bytes, can't stand in a B-tree (its limit is 2,704) and are no use to sort by
+INDEXED_TEXT = 400
+# under this a sequential scan is as fast
+INDEXED_ROWS = 5_000
+# characters of a row that are searched: a tsvector holds 1 MB at most
+SEARCHED = 200_000
+_TRIES = 60
+
+
+@dataclass
+class Shape:
+    """The table to make. `types` in order; `longest` the size of text values; `comments` by column."""
+
+    resource_id: str
+    types: dict[str, ColumnType]
+    geometry: bool
+    longest: dict[str, int] = field(default_factory=dict[str, int])
+    comments: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+
+    @property
+    def names(self) -> list[str]:
+        """The columns that hold data, `_geometry` among them."""
+        return [*self.types, *(["_geometry"] if self.geometry else [])]
+
+
+def create(cursor: Any, table: str, shape: Shape, *, logged: bool, position: bool = False) -> None:
+    """Create an empty table of CKAN's layout, without key or trigger yet, anew."""
+    columns = [sql.SQL("_id integer NOT NULL"), sql.SQL("_full_text tsvector")]
+    columns += [
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind.value)) for name, kind in shape.types.items()
+    ]
+    if shape.geometry:
+        columns.append(sql.SQL("_geometry geometry(Geometry, 4326)"))
+    if position:
+        columns.append(sql.SQL("_position bigint"))
+    cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(table)))
+    cursor.execute(
+        sql.SQL("CREATE {} TABLE {} ({})").format(
+            sql.SQL("" if logged else "UNLOGGED"), sql.Identifier(table), sql.SQL(", ").join(columns)
+        )
+    )
+
+
+def _searched(shape: Shape) -> sql.Composable:
+    texts = [sql.Identifier(name) for name, kind in shape.types.items() if kind is ColumnType.TEXT]
+    if not texts:
+        return sql.SQL("NULL::tsvector")
+    joined = sql.SQL("concat_ws(' ', {})").format(sql.SQL(", ").join(texts))
+    if sum(shape.longest.get(name, 0) for name in shape.types) > SEARCHED:
+        joined = sql.SQL("left({}, {})").format(joined, sql.Literal(SEARCHED))
+    language = sql.Literal(tk.config["ckan.datastore.default_fts_lang"])
+    return sql.SQL("to_tsvector({}::regconfig, {})").format(language, joined)
+
+
+def create_searchable(cursor: Any, table: str, source: str, shape: Shape) -> None:
+    """Create `table` from `source` with its full text; the database does it on several cores."""
+    cursor.execute("SET LOCAL max_parallel_workers_per_gather = 4; SET LOCAL parallel_tuple_cost = 0.001")
+    cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(table)))
+    cursor.execute(
+        sql.SQL("CREATE TABLE {} AS SELECT {} FROM {}").format(
+            sql.Identifier(table),
+            sql.SQL(", ").join(
+                [
+                    sql.SQL("_id"),
+                    sql.SQL("{} AS _full_text").format(_searched(shape)),
+                    *map(sql.Identifier, shape.names),
+                ]
+            ),
+            sql.Identifier(source),
+        )
+    )
+    cursor.execute(sql.SQL("ALTER TABLE {} ALTER _id SET NOT NULL").format(sql.Identifier(table)))
+
+
+def insert(cursor: Any, target: str, source: str, shape: Shape, where: sql.Composable | None = None) -> int:
+    """Add the rows of `source` to `target` with new `_id`s and their full text; give how many."""
+    cursor.execute(
+        sql.SQL("INSERT INTO {} (_full_text, {}) SELECT {}, {} FROM {} AS s {} ORDER BY s._id").format(
+            sql.Identifier(target),
+            sql.SQL(", ").join(map(sql.Identifier, shape.names)),
+            _searched(shape),
+            sql.SQL(", ").join(map(sql.Identifier, shape.names)),
+            sql.Identifier(source),
+            where or sql.SQL(""),
+        )
+    )
+    return cursor.rowcount
+
+
+def add_key(cursor: Any, table: str) -> None:
+    """Make `_id` the key, numbered from a sequence of the table's own, as CKAN's `serial primary key` is."""
+    name, sequence = sql.Identifier(table), f"{table}__id_seq"
+    cursor.execute(sql.SQL("ALTER TABLE {} ADD PRIMARY KEY (_id)").format(name))
+    cursor.execute(sql.SQL("CREATE SEQUENCE {} AS integer OWNED BY {}._id").format(sql.Identifier(sequence), name))
+    cursor.execute(
+        sql.SQL("ALTER TABLE {} ALTER _id SET DEFAULT nextval({})").format(name, sql.Literal(f'"{sequence}"'))
+    )
+    cursor.execute(
+        sql.SQL("SELECT setval({}, greatest((SELECT max(_id) FROM {}), 1), (SELECT count(*) > 0 FROM {}))").format(
+            sql.Literal(f'"{sequence}"'), name, sql.SQL("(SELECT 1 FROM {} LIMIT 1) AS one").format(name)
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index to make on one column.
+
+    It is built under a name of passage, since the table that will be replaced has one of the same name.
+    """
+
+    method: str
+    column: str
+    name: str
+
+    @property
+    def passing(self) -> str:
+        """The name it is built under."""
+        return f"_lrtzc_{self.name}"
+
+    def create(self, cursor: Any, table: str, name: str) -> None:
+        """Create it on `table` as `name`."""
+        cursor.execute(
+            sql.SQL("CREATE INDEX IF NOT EXISTS {} ON {} USING {} ({})").format(
+                sql.Identifier(name), sql.Identifier(table), sql.SQL(self.method), sql.Identifier(self.column)
+            )
+        )
+
+
+def indexes(shape: Shape, rows: int) -> list[Index]:
+    """Give the indexes of a table of so many rows: search, place, and columns one filters or sorts by.
+
+    Their names are CKAN's own, so that a later `datastore_create` finds them and makes no second.
+    """
+
+    def one(method: str, column: str) -> Index:
+        name = postgres._generate_index_name(shape.resource_id, postgres.identifier(column))
+        return Index(method, column, name)
+
+    found = [one("gin", "_full_text")]
+    if shape.geometry:
+        found.append(one("gist", "_geometry"))
+    if rows < INDEXED_ROWS:
+        return found
+    limit = int(tk.config["ckanext.lrtzc.batches.indexed_columns"])
+    sortable = [
+        name
+        for name, kind in shape.types.items()
+        if kind is not ColumnType.TEXT or shape.longest.get(name, 0) <= INDEXED_TEXT
+    ]
+    return found + [one("btree", name) for name in sortable[:limit]]
+
+
+def finish(cursor: Any, table: str, shape: Shape) -> None:
+    """Give a table its dictionary and the trigger that keeps full text when records change later."""
+    for column, comment in shape.comments.items():
+        if comment and column in shape.types:
+            cursor.execute(comment_statement(table, column, comment))
+    cursor.execute(
+        sql.SQL(
+            "CREATE TRIGGER zfulltext BEFORE INSERT OR UPDATE ON {} "
+            "FOR EACH ROW EXECUTE PROCEDURE populate_full_text_trigger()"
+        ).format(sql.Identifier(table))
+    )
+
+
+def count_rows(cursor: Any, resource_id: str, rows: int) -> None:
+    """Store the number of rows where CKAN keeps it."""
+    cursor.execute(
+        'INSERT INTO "_table_stats" (resource_id, stats) VALUES (%s, %s::jsonb) '
+        "ON CONFLICT (resource_id) DO UPDATE SET stats = excluded.stats",
+        [resource_id, json.dumps({"rows": rows})],
+    )
+
+
+def rename(cursor: Any, table: str, resource_id: str, before: Existing | None, made: list[Index]) -> None:
+    """Let `table`, with its key and indexes `made`, take the resource's name in place of the one there is.
+
+    Aliases follow.
+    """
+    aliases = before.aliases if before else []
+    for alias in aliases:
+        cursor.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(sql.Identifier(alias)))
+    cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(resource_id)))
+    renames = [
+        *(("INDEX", index.passing, index.name) for index in made),
+        ("TABLE", table, resource_id),
+        ("SEQUENCE", f"{table}__id_seq", f"{resource_id}__id_seq"),
+        ("INDEX", f"{table}_pkey", f"{resource_id}_pkey"),
+    ]
+    for kind, old, new in renames:
+        cursor.execute(
+            sql.SQL("ALTER {} {} RENAME TO {}").format(sql.SQL(kind), sql.Identifier(old), sql.Identifier(new))
+        )
+    for alias in aliases:
+        cursor.execute(
+            sql.SQL("CREATE VIEW {} AS SELECT * FROM {}").format(sql.Identifier(alias), sql.Identifier(resource_id))
+        )
+
+
+def lock_for_change(cursor: Any, table: str) -> None:
+    """Lock `table` alone, without making readers wait behind us.
+
+    Where a long read holds it, give up after half a second, let others pass, and try again.
+    """
+    for attempt in range(_TRIES):
+        try:
+            cursor.execute("SAVEPOINT before_lock; SET LOCAL lock_timeout = '500ms'")
+            cursor.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(table)))
+            cursor.execute("SET LOCAL lock_timeout = 0")
+            return
+        except (psycopg2.errors.LockNotAvailable, psycopg2.errors.DeadlockDetected):
+            cursor.execute("ROLLBACK TO SAVEPOINT before_lock")
+            if attempt == _TRIES - 1:
+                raise
+            time.sleep(min(0.1 * 2**attempt, 5))
+
+
+def search_language() -> str:
+    """Give PostgreSQL's name of the language rows are searched in."""
+    return tk.config["ckan.datastore.default_fts_lang"]
+
+
+def widen(cursor: Any, shape: Shape, before: Existing) -> None:
+    """Add to the resource's table the columns it lacks."""
+    resource = sql.Identifier(shape.resource_id)
+    for name, kind in shape.types.items():
+        if name not in before.types:
+            cursor.execute(
+                sql.SQL("ALTER TABLE {} ADD COLUMN {} {}").format(resource, sql.Identifier(name), sql.SQL(kind.value))
+            )
+    if shape.geometry and "_geometry" not in before.hidden:
+        cursor.execute(sql.SQL("ALTER TABLE {} ADD COLUMN _geometry geometry(Geometry, 4326)").format(resource))
+        index = Index("gist", "_geometry", postgres._generate_index_name(shape.resource_id, '"_geometry"'))
+        index.create(cursor, shape.resource_id, index.name)
+    for column, comment in shape.comments.items():
+        if comment:
+            cursor.execute(comment_statement(shape.resource_id, column, comment))
+
+
+def _same_key(key: tuple[str, ...], left: str, right: str) -> sql.Composed:
+    return sql.SQL(" AND ").join(
+        sql.SQL("{}.{} = {}.{}").format(*map(sql.Identifier, (left, name, right, name))) for name in key
+    )
+
+
+def unkeyed(cursor: Any, table: str, key: tuple[str, ...], place: str) -> Iterator[tuple[str, list[int]]]:
+    """Delete from `table` rows without a key, and all but the last of each key; give (reason, places deleted)."""
+    name, column = sql.Identifier(table), sql.Identifier(place)
+    nothing = sql.SQL(" OR ").join(sql.SQL("{} IS NULL").format(sql.Identifier(part)) for part in key)
+    cursor.execute(sql.SQL("DELETE FROM {} WHERE {} RETURNING {}").format(name, nothing, column))
+    yield "missing_key", sorted(position for (position,) in cursor.fetchall())
+    cursor.execute(
+        sql.SQL(
+            "DELETE FROM {name} AS t USING (SELECT _id, row_number() OVER (PARTITION BY {key} ORDER BY _id DESC) AS n "
+            "FROM {name}) AS d WHERE d._id = t._id AND d.n > 1 RETURNING t.{place}"
+        ).format(name=name, key=sql.SQL(", ").join(map(sql.Identifier, key)), place=column)
+    )
+    yield "duplicate_key", sorted(position for (position,) in cursor.fetchall())
+
+
+def update_and_insert(cursor: Any, source: str, shape: Shape, key: tuple[str, ...]) -> None:
+    """Change the rows of the resource that `source` knows by key, and add the others."""
+    resource, staging = sql.Identifier(shape.resource_id), sql.Identifier(source)
+    changed = [name for name in shape.names if name not in key]
+    # an emptied full text is made anew by the table's trigger, from all its columns
+    assignments = [sql.SQL("_full_text = NULL")] + [
+        sql.SQL("{} = s.{}").format(sql.Identifier(name), sql.Identifier(name)) for name in changed
+    ]
+    cursor.execute(
+        sql.SQL("UPDATE {} AS r SET {} FROM {} AS s WHERE {}").format(
+            resource, sql.SQL(", ").join(assignments), staging, _same_key(key, "r", "s")
+        )
+    )
+    known = sql.SQL("WHERE NOT EXISTS (SELECT 1 FROM {} AS r WHERE {})").format(resource, _same_key(key, "r", "s"))
+    insert(cursor, shape.resource_id, source, shape, known)

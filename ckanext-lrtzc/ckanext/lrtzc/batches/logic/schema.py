@@ -1,0 +1,148 @@
+"""What the actions accept."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.logic.schema import validator_args
+
+from ..domain.coltypes import ColumnType
+from ..loading.loader import Mode
+
+TEXTS = {"label": 300, "notes": 4000, "unit": 60}
+ENCODINGS = ("utf-8", "cp1252", "iso8859_15", "utf-16-le", "utf-16-be", "mac_roman", "cp850")
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return json.loads(value)
+        except ValueError as error:
+            raise tk.Invalid(tk._("This is not valid JSON.")) from error
+    return value
+
+
+def _column(given: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": given["name"]}
+    if "type" in given:
+        if given["type"] not in {kind.value for kind in ColumnType}:
+            raise tk.Invalid(tk._("Unknown type of column."))
+        found["type"] = given["type"]
+    if "keep" in given:
+        found["keep"] = tk.asbool(given["keep"])
+    for key, size in TEXTS.items():
+        if key in given:
+            text = given[key] or ""
+            if not isinstance(text, str) or len(text) > size:
+                raise tk.Invalid(tk._("The texts of a column are too long."))
+            found[key] = text.replace("\0", "").strip()
+    return found
+
+
+def column_list(value: Any) -> list[dict[str, Any]]:
+    """Accept a list of {name, type, keep, label, notes, unit}, all but the name optional; as JSON too."""
+    value = _json(value)
+    if not isinstance(value, list) or not all(isinstance(c, dict) and isinstance(c.get("name"), str) for c in value):
+        raise tk.Invalid(tk._("A list of columns is expected, each with a name."))
+    return [_column(given) for given in value]
+
+
+def table_settings(value: Any) -> dict[str, Any]:
+    """Accept how to read the file: encoding, delimiter, header_line, sheet, path, entry, crs; as JSON too."""
+    value = _json(value)
+    if not isinstance(value, dict):
+        raise tk.Invalid(tk._("An object is expected."))
+    found: dict[str, Any] = {}
+    for key in ("encoding", "delimiter", "sheet", "path", "entry"):
+        text = value.get(key)
+        if text not in (None, ""):
+            if not isinstance(text, str) or len(text) > 500:
+                raise tk.Invalid(tk._("A short text is expected."))
+            found[key] = text
+    if "delimiter" in found and (
+        len(found["delimiter"]) != 1 or found["delimiter"] in '"\r\n' or ord(found["delimiter"]) > 126
+    ):
+        raise tk.Invalid(tk._("The delimiter is one character."))
+    if "encoding" in found and found["encoding"] not in ENCODINGS:
+        raise tk.Invalid(tk._("Unknown encoding."))
+    for key in ("header_line", "crs"):
+        if value.get(key) not in (None, ""):
+            try:
+                found[key] = int(value[key])
+            except (TypeError, ValueError) as error:
+                raise tk.Invalid(tk._("A whole number is expected.")) from error
+    return found
+
+
+def name_list(value: Any) -> list[str]:
+    """Accept names of columns as a list, as JSON or one by one."""
+    value = _json(value) if isinstance(value, str) and value.startswith("[") else value
+    value = [value] if isinstance(value, str) else value
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise tk.Invalid(tk._("A list of names is expected."))
+    return [name for name in value if name]
+
+
+@validator_args
+def batch_create(  # noqa: D103
+    not_missing,
+    not_empty,
+    unicode_safe,
+    package_id_or_name_exists,
+    ignore_missing,
+    ignore_empty,
+    boolean_validator,
+    default,
+    ignore,
+):
+    return {
+        "package_id": [not_empty, unicode_safe, package_id_or_name_exists],
+        "upload": [not_missing],
+        "resource_id": [ignore_empty, unicode_safe],
+        "name": [ignore_empty, unicode_safe],
+        "unattended": [default(False), boolean_validator],
+        "table": [ignore_missing, table_settings],
+        "__extras": [ignore],
+    }
+
+
+@validator_args
+def batch_show(not_empty, unicode_safe):  # noqa: D103
+    return {"id": [not_empty, unicode_safe]}
+
+
+batch_withdraw = batch_retry = batch_show
+
+
+@validator_args
+def batch_list(not_empty, unicode_safe, default, natural_number_validator):  # noqa: D103
+    return {
+        "package_id": [not_empty, unicode_safe],
+        "limit": [default(50), natural_number_validator],
+        "offset": [default(0), natural_number_validator],
+    }
+
+
+@validator_args
+def batch_reread(not_empty, unicode_safe, not_missing):  # noqa: D103
+    return {"id": [not_empty, unicode_safe], "table": [not_missing, table_settings]}
+
+
+@validator_args
+def batch_confirm(not_empty, unicode_safe, ignore_missing, ignore_empty, one_of, boolean_validator, default):  # noqa: D103
+    return {
+        "id": [not_empty, unicode_safe],
+        "columns": [ignore_missing, column_list],
+        "mode": [ignore_empty, one_of([mode.value for mode in Mode])],
+        "key": [ignore_missing, name_list],
+        "empty_bad_cells": [ignore_missing, boolean_validator],
+        "use_geometry": [default(True), boolean_validator],
+        "accept_changes": [default(False), boolean_validator],
+    }
+
+
+@validator_args
+def batch_dictionary_update(not_empty, unicode_safe, not_missing):  # noqa: D103
+    return {"resource_id": [not_empty, unicode_safe], "columns": [not_missing, column_list]}

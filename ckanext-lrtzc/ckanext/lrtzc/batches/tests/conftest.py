@@ -1,0 +1,47 @@
+"""What tests of batches share."""
+
+import io
+import uuid
+
+import pytest
+
+
+@pytest.fixture
+def package(rooms_db):
+    """Give a dataset of an organisation, and its editor's name."""
+    from ckan.tests import factories
+
+    user = factories.User()
+    organisation = factories.Organization(users=[{"name": user["name"], "capacity": "editor"}])
+    dataset = factories.Dataset(owner_org=organisation["id"], license_id="etalab-2.0")
+    return dataset | {"editor": user["name"]}
+
+
+@pytest.fixture
+def send(package):
+    """Send a file and load it at once; gives the batch."""
+    from ckanext.lrtzc.batches.api import submit_file
+
+    def send(data, name="table.csv", **options):
+        data = data.encode() if isinstance(data, str) else data
+        options.setdefault("wait", True)
+        return submit_file(package["id"], io.BytesIO(data), name, package["editor"], **options)
+
+    return send
+
+
+@pytest.fixture
+def rows():
+    """Give the rows of a resource as `datastore_search` answers."""
+    from ckan.tests.helpers import call_action
+
+    def rows(resource_id, **query):
+        return call_action("datastore_search", resource_id=resource_id, **query)
+
+    return rows
+
+
+@pytest.fixture
+def unique():
+    """Give a word that no other test has."""
+    return f"mot{uuid.uuid4().hex[:8]}"

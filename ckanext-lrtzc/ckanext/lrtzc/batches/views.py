@@ -1,0 +1,272 @@
+"""Pages of batches. They work without JavaScript; a script only watches progress and sizes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.common import streaming_response
+from flask import Blueprint, Response
+
+from . import storage
+from .domain.analysis import cells_at_fault
+from .domain.limits import readable_size
+from .domain.problems import Problem
+from .logic.schema import ENCODINGS
+from .proposal import plan_of, table_of
+
+lrtzc_batches = Blueprint("lrtzc_batches", __name__, url_prefix="/dataset/<id>")
+# what multipart headers and other fields may add to a file's size
+_MARGIN = 1 << 20
+
+
+@lrtzc_batches.before_app_request
+def refuse_large_bodies() -> Any:
+    """Refuse a body that is too large before any of it is read."""
+    length = tk.request.content_length
+    bound = storage.max_size()
+    if length is None or length <= bound + _MARGIN or tk.request.method not in ("POST", "PUT", "PATCH"):
+        return None
+    sentence = Problem("too_large", {"limit": readable_size(bound)}).sentence(tk._)
+    # the rest of the body is never read, so the connection can't be used again
+    headers = {"Connection": "close"}
+    if tk.request.path.startswith("/api/"):
+        body = tk.h.dump_json({"success": False, "error": {"__type": "Validation Error", "upload": [sentence]}})
+        return Response(body, 413, headers, mimetype="application/json")
+    return Response(tk.render("batches/too_large.html", {"sentence": sentence}), 413, headers)
+
+
+def _context() -> Any:
+    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+
+
+def _package(package_id: str) -> dict[str, Any]:
+    try:
+        tk.check_access("batch_list", _context(), {"package_id": package_id})
+        return tk.get_action("package_show")(_context(), {"id": package_id})
+    except tk.ObjectNotFound:
+        tk.abort(404, tk._("There is no such dataset."))
+    except tk.NotAuthorized:
+        tk.abort(403, tk._("You may not change this dataset."))
+
+
+def _batch(package: dict[str, Any], batch_id: str) -> dict[str, Any]:
+    try:
+        batch = tk.get_action("batch_show")(_context(), {"id": batch_id})
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        tk.abort(404, tk._("There is no such batch."))
+    if batch["package_id"] != package["id"]:
+        tk.abort(404, tk._("There is no such batch."))
+    return batch
+
+
+def _address(package: dict[str, Any], batch_id: str) -> str:
+    return tk.h.url_for("lrtzc_batches.read", id=package["name"], batch_id=batch_id)
+
+
+def _render(template: str, package: dict[str, Any], status: int = 200, **variables: Any) -> Any:
+    # CKAN's dataset templates read both names
+    shown = {"pkg_dict": package, "pkg": package, "dataset_type": package["type"], **variables}
+    return Response(tk.render(f"batches/{template}", shown), status)
+
+
+@lrtzc_batches.get("/upload")
+def upload(id: str) -> Any:
+    """Show the form that sends files."""
+    package = _package(id)
+    return _render("upload.html", package, errors={}, resource_id=tk.request.args.get("resource", ""))
+
+
+@lrtzc_batches.post("/upload")
+def send(id: str) -> Any:
+    """Receive files: one batch, and later one resource, for each."""
+    package = _package(id)
+    resource_id = tk.request.form.get("resource_id", "")
+    files = [file for file in tk.request.files.getlist("upload") if file.filename]
+    batches, refusals = [], []
+    for file in files:
+        asked = {"package_id": package["id"], "upload": file, "resource_id": resource_id if len(files) == 1 else ""}
+        try:
+            batches.append(tk.get_action("batch_create")(_context(), asked))
+        except tk.ValidationError as error:
+            refusals += [message for messages in error.error_dict.values() for message in messages]
+    if not files:
+        refusals.append(tk._("Choose a file."))
+    if refusals and not batches:
+        return _render("upload.html", package, 400, errors={"upload": refusals}, resource_id=resource_id)
+    for refusal in refusals:
+        tk.h.flash_error(refusal)
+    if len(batches) == 1:
+        return tk.redirect_to(_address(package, batches[0]["id"]))
+    return tk.redirect_to(tk.url_for("lrtzc_batches.index", id=package["name"]))
+
+
+@lrtzc_batches.get("/batches")
+def index(id: str) -> Any:
+    """List the batches of a dataset."""
+    package = _package(id)
+    batches = tk.get_action("batch_list")(_context(), {"package_id": package["id"]})
+    return _render("index.html", package, batches=batches)
+
+
+@lrtzc_batches.get("/batch/<batch_id>")
+def read(id: str, batch_id: str) -> Any:
+    """Show a batch: to be confirmed, under way, or its report."""
+    package = _package(id)
+    return _page(package, _batch(package, batch_id), {})
+
+
+def _page(package: dict[str, Any], batch: dict[str, Any], errors: dict[str, Any], status: int = 200) -> Any:
+    if batch["state"] != "analysed":
+        return _render("read.html", package, status, batch=batch)
+    settings = batch["settings"]
+    columns = settings["columns"]
+    faults = cells_at_fault(batch["analysis"]["preview"], list(plan_of({**settings, "columns": _all(columns)}).columns))
+    before = table_of(batch["resource_id"])
+    return _render(
+        "confirm.html",
+        package,
+        status,
+        batch=batch,
+        errors=errors,
+        faults=faults,
+        reload=before is not None,
+        encodings=ENCODINGS,
+    )
+
+
+def _all(columns: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**column, "keep": True} for column in columns]
+
+
+def _asked(form: Any, batch: dict[str, Any]) -> dict[str, Any]:
+    columns = []
+    for place, column in enumerate(batch["settings"]["columns"]):
+        found = {"name": column["name"], "keep": f"keep-{place}" in form}
+        for key in ("type", "label", "notes", "unit"):
+            if f"{key}-{place}" in form:
+                found[key] = form[f"{key}-{place}"]
+        columns.append(found)
+    places = [int(place) for place in form.getlist("key") if place.isdigit()]
+    return {
+        "id": batch["id"],
+        "columns": columns,
+        "mode": form.get("mode", "replace"),
+        "key": [columns[place]["name"] for place in places if place < len(columns)],
+        "empty_bad_cells": form.get("bad") == "empty",
+        "use_geometry": "use_geometry" in form or not batch["settings"]["geometry"],
+        "accept_changes": "accept_changes" in form,
+    }
+
+
+@lrtzc_batches.post("/batch/<batch_id>/confirm")
+def confirm(id: str, batch_id: str) -> Any:
+    """Confirm types and have the batch loaded; the form comes back as it was where something is missing."""
+    package = _package(id)
+    batch = _batch(package, batch_id)
+    asked = _asked(tk.request.form, batch)
+    try:
+        tk.get_action("batch_confirm")(_context(), dict(asked))
+    except tk.ValidationError as error:
+        changes = {column["name"]: column for column in asked["columns"]}
+        batch["settings"]["columns"] = [{**c, **changes.get(c["name"], {})} for c in batch["settings"]["columns"]]
+        batch["settings"] |= {key: asked[key] for key in ("mode", "key", "empty_bad_cells")}
+        return _page(package, batch, error.error_dict, 400)
+    return tk.redirect_to(_address(package, batch_id))
+
+
+@lrtzc_batches.post("/batch/<batch_id>/reread")
+def reread(id: str, batch_id: str) -> Any:
+    """Read the file again in the way that was chosen."""
+    package = _package(id)
+    batch = _batch(package, batch_id)
+    fields = ("encoding", "delimiter", "header_line", "sheet", "path", "entry")
+    chosen = {key: tk.request.form.get(key, "") for key in fields}
+    chosen["delimiter"] = {"tab": "\t"}.get(chosen["delimiter"], chosen["delimiter"])
+    chosen["path"] = {"lines": "\n"}.get(chosen["path"], chosen["path"])
+    try:
+        tk.get_action("batch_reread")(_context(), {"id": batch["id"], "table": chosen})
+    except tk.ValidationError as error:
+        return _page(package, batch, error.error_dict, 400)
+    return tk.redirect_to(_address(package, batch_id))
+
+
+def _act(id: str, batch_id: str, action: str) -> Any:
+    package = _package(id)
+    batch = _batch(package, batch_id)
+    try:
+        tk.get_action(action)(_context(), {"id": batch["id"]})
+    except tk.ValidationError as error:
+        tk.h.flash_error("; ".join(error.error_summary.values()))
+    return tk.redirect_to(_address(package, batch_id))
+
+
+@lrtzc_batches.post("/batch/<batch_id>/withdraw")
+def withdraw(id: str, batch_id: str) -> Any:
+    """Withdraw a batch."""
+    return _act(id, batch_id, "batch_withdraw")
+
+
+@lrtzc_batches.post("/batch/<batch_id>/retry")
+def retry(id: str, batch_id: str) -> Any:
+    """Try a failed batch again."""
+    return _act(id, batch_id, "batch_retry")
+
+
+@lrtzc_batches.get("/batch/<batch_id>/progress")
+def progress(id: str, batch_id: str) -> Any:
+    """Give the part of the page that tells how far a batch is."""
+    package = _package(id)
+    return _render("snippets/progress.html", package, batch=_batch(package, batch_id))
+
+
+@lrtzc_batches.get("/batch/<batch_id>/refused.csv")
+def refused(id: str, batch_id: str) -> Any:
+    """Give the refused and corrected rows as CSV."""
+    package = _package(id)
+    batch = _batch(package, batch_id)
+    parts = storage.read_refused(batch["id"])
+    if parts is None:
+        return tk.abort(404, tk._("No row was refused."))
+    answer = streaming_response(parts, "text/csv; charset=utf-8")
+    answer.headers.set("Content-Disposition", "attachment", filename="refused.csv")
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _described(resource_id: str) -> list[dict[str, Any]]:
+    table = table_of(resource_id)
+    if table is None:
+        tk.abort(404, tk._("This resource holds no rows."))
+    infos = table.infos
+    return [
+        {"name": name, "type": kind, **{key: infos.get(name, {}).get(key, "") for key in ("label", "notes", "unit")}}
+        for name, kind in table.types.items()
+    ]
+
+
+@lrtzc_batches.route("/resource/<resource_id>/columns", methods=["GET", "POST"])
+def dictionary(id: str, resource_id: str) -> Any:
+    """Edit the dictionary of a resource's columns."""
+    package = _package(id)
+    resource = next((one for one in package["resources"] if one["id"] == resource_id), None)
+    if resource is None:
+        return tk.abort(404, tk._("This dataset has no such resource."))
+    columns = _described(resource_id)
+    errors: dict[str, Any] = {}
+    if tk.request.method == "POST":
+        form = tk.request.form
+        for place, column in enumerate(columns):
+            column.update({key: form.get(f"{key}-{place}", column[key]) for key in ("label", "notes", "unit")})
+        described = [{key: column[key] for key in ("name", "label", "notes", "unit")} for column in columns]
+        try:
+            asked = {"resource_id": resource_id, "columns": described}
+            tk.get_action("batch_dictionary_update")(_context(), asked)
+        except tk.ValidationError as error:
+            errors = error.error_dict
+        else:
+            tk.h.flash_success(tk._("The description of the columns is saved."))
+            return tk.redirect_to(tk.url_for("lrtzc_batches.dictionary", id=package["name"], resource_id=resource_id))
+    return _render(
+        "dictionary.html", package, 400 if errors else 200, resource=resource, columns=columns, errors=errors
+    )

@@ -1,0 +1,5 @@
+"""Migrations of the batches."""
+
+from ckanext.lrtzc.migration.environment import run
+
+run("lrtzc_batches")
