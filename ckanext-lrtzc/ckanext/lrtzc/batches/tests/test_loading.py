@@ -34,7 +34,8 @@ def described(table):
         "JOIN pg_class c ON c.oid = g.tgrelid WHERE c.relname = :t",
         "key": "SELECT replace(conname, c.relname, 'T'), pg_get_constraintdef(k.oid) FROM pg_constraint k "
         "JOIN pg_class c ON c.oid = k.conrelid WHERE c.relname = :t",
-        "table": "SELECT relkind, relpersistence, relacl::text, pg_get_userbyid(relowner) FROM pg_class WHERE relname = :t",
+        "table": "SELECT relkind, relpersistence, relacl::text, pg_get_userbyid(relowner) FROM pg_class "
+        "WHERE relname = :t",
         "sequence": "SELECT replace(pg_get_serial_sequence('\"' || :t || '\"', '_id'), :t, 'T')",
     }
     with get_write_engine().connect() as connection:
