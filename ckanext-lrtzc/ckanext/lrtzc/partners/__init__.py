@@ -1,1 +1,1 @@
-"""Partner portals that we harvest: declared, previewed, scheduled, reported."""
+"""Partner portals: declared, tried, harvested on a schedule, and accounted for (HRV-1 to HRV-5)."""

@@ -1,0 +1,1 @@
+"""Pure rules of harvesting: kinds of partners, what a record becomes here, identity, schedule."""
