@@ -1,7 +1,21 @@
 """Wiring of the room `lrtzc_partners`."""
 
 import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+
+from ckanext.lrtzc.partners.harvester import PartnerHarvester
 
 
-class PartnersPlugin(p.SingletonPlugin):
-    """See the package's docstring for what the room is for."""
+@tk.blanket.actions
+@tk.blanket.auth_functions
+@tk.blanket.blueprints
+@tk.blanket.cli
+@tk.blanket.config_declarations
+@tk.blanket.helpers
+class PartnersPlugin(PartnerHarvester, p.IConfigurer, p.SingletonPlugin):
+    """Partner portals: harvested through ckanext-harvest's queue, declared and watched from our pages."""
+
+    def update_config(self, config):
+        """Add the room's templates and assets."""
+        tk.add_template_directory(config, "templates")
+        tk.add_resource("assets", "lrtzc_partners")

@@ -53,7 +53,7 @@ def harvested_of(root: Any) -> Harvested:
     contacts = [agent for _role, agent in agents] or [
         a for _r, a in _agents(root, "gmd:contact/gmd:CI_ResponsibleParty")
     ]
-    roles = {role: agent for role, agent in reversed(agents)}
+    roles = dict(reversed(agents))
     keywords, themes = _keywords(info)
     publisher = (
         roles.get("publisher") or roles.get("owner") or roles.get("pointOfContact") or next(iter(contacts), None)

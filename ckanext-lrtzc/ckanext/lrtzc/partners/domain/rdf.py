@@ -41,8 +41,20 @@ MAX_NODES = 400
 _BORDERS = frozenset(
     {DCAT + "Catalog", DCAT + "CatalogRecord", HYDRA + "PagedCollection", HYDRA + "PartialCollectionView"}
 )
-_STOP = frozenset({DCAT + "dataset", FOAF + "isPrimaryTopicOf", DCAT + "inCatalog", DCT + "isPartOf", DCT + "hasPart",
-                   DCT + "replaces", DCT + "isReplacedBy", DCT + "relation", DCAT + "inSeries", DCAT + "seriesMember"})  # fmt: skip
+_STOP = frozenset(
+    {
+        DCAT + "dataset",
+        FOAF + "isPrimaryTopicOf",
+        DCAT + "inCatalog",
+        DCT + "isPartOf",
+        DCT + "hasPart",
+        DCT + "replaces",
+        DCT + "isReplacedBy",
+        DCT + "relation",
+        DCAT + "inSeries",
+        DCAT + "seriesMember",
+    }
+)
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
 Index = dict[Any, list[tuple[str, Any]]]
@@ -107,8 +119,14 @@ def index(reply: Reply) -> Index:
 
 
 def of_text(triples: str) -> Index:
-    """Read back the N-Triples that `closure` wrote."""
-    return _collect(triples.encode(), ox.RdfFormat.N_TRIPLES, None, lenient=True)
+    """Read back the N-Triples that `closure` wrote.
+
+    :raises Unreadable: anything else.
+    """
+    try:
+        return _collect(triples.encode(), ox.RdfFormat.N_TRIPLES, None, lenient=True)
+    except (SyntaxError, ValueError) as err:
+        raise Unreadable(RDF_BROKEN, detail=_detail(err)) from None
 
 
 def _collect(body: bytes, form: ox.RdfFormat, base: str | None, *, lenient: bool = False) -> Index:

@@ -27,7 +27,7 @@ class Record:
 
     `guid` is its identity at the partner; `digest` a hash of its content that doesn't depend on order or
     layout; `raw` its content as text, which the same kind turns into a dataset; `likeness` a hash of what stays
-    when a partner renumbers its records (title, producer, landing page).
+    when a partner renumbers its records (title, producer).
     """
 
     guid: str

@@ -125,6 +125,6 @@ def digest(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def likeness(title: str, producer: str, landing: str) -> str:
+def likeness(title: str, producer: str) -> str:
     """Give a hash of what stays of a record when its partner renumbers it."""
-    return digest(folded(title), folded(producer), re.sub(r"\d|[0-9a-f]{8,}|[/?#]+$", "", landing.casefold()))
+    return digest(folded(title), folded(producer))

@@ -113,7 +113,7 @@ def _page(found: list[Any], total: int) -> Page:
         steady = {key: value for key, value in data.items() if key not in _VOLATILE}
         title = str(data.get("title") or data.get("name") or "")
         producer = str(mapping(data.get("organization")).get("title") or "")
-        likeness = texts.likeness(title, producer, str(data.get("url") or data.get("name") or ""))
+        likeness = texts.likeness(title, producer)
         modified = str(data.get("metadata_modified") or "")
         records.append(Record(str(data["id"]), title, modified, json_digest(steady), canonical(steady), likeness))
     return Page(records, problems, total)
@@ -167,8 +167,24 @@ def _periods(more: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _resource(item: dict[str, Any]) -> dict[str, Any]:
     names = (
-        "url", "name", "description", "format", "mimetype", "size", "license", "rights", "availability", "status", "hash",
-        "hash_algorithm", "access_url", "download_url", "issued", "conforms_to", "documentation", "language",
-    )  # fmt: skip
+        "url",
+        "name",
+        "description",
+        "format",
+        "mimetype",
+        "size",
+        "license",
+        "rights",
+        "availability",
+        "status",
+        "hash",
+        "hash_algorithm",
+        "access_url",
+        "download_url",
+        "issued",
+        "conforms_to",
+        "documentation",
+        "language",
+    )
     resource = {name: item.get(name) for name in names if item.get(name) not in (None, "", [])}
     return {**resource, "modified": item.get("modified") or item.get("last_modified") or ""}

@@ -119,7 +119,7 @@ def _page(results: Any) -> Page:
         producer = text_at(element, "gmd:identificationInfo/*/gmd:pointOfContact/*/gmd:organisationName")
         modified = text_at(element, "gmd:dateStamp")
         raw = etree.tostring(element, encoding="unicode", with_tail=False)
-        records.append(Record(guid, title, modified, digest, raw, texts.likeness(title, producer, "")))
+        records.append(Record(guid, title, modified, digest, raw, texts.likeness(title, producer)))
     return Page(records, problems, _number(results.get("numberOfRecordsMatched")) or None)
 
 

@@ -67,21 +67,21 @@ class Dcat(Kind):
             raw, digest = rdf.closure(triples, subject, others)
             titles = [o for p, o in facts if p == DCT + "title"]
             title = _best(titles)
-            landing = next((rdf.text(o) for p, o in facts if p == DCAT + "landingPage"), "")
             modified = next((rdf.text(o) for p, o in facts if p == DCT + "modified"), "")
             producer = next((rdf.text(o) for p, o in facts if p == DCT + "publisher"), "")
-            likeness = texts.likeness(title, producer, landing)
+            likeness = texts.likeness(title, producer)
             head = f"# {subject}\n"
             records.append(Record(guid, title, modified, digest, head + raw, likeness))
         return Page(records, problems)
 
     def harvested(self, raw: str) -> Harvested:
         """See `Kind.harvested`."""
-        triples = rdf.of_text(raw)
+        named, _newline, content = raw.partition("\n")
+        named = named.removeprefix("# ")
+        triples = rdf.of_text(content)
         subjects = rdf.datasets(triples)
         if not subjects:
             raise Unreadable(NOT_THIS_KIND)
-        named = raw.partition("\n")[0].removeprefix("# ")
         subject = next((s for s in subjects if str(s) == named), subjects[0])
         reader = _Reader(triples)
         facts = reader.facts(subject)

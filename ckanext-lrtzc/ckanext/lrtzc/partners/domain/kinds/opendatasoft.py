@@ -135,7 +135,7 @@ def _page(found: list[Any], total: int, home: str) -> Page:
         steady["metas"] = {**{k: v for k, v in metas.items() if k != "explore"}, "default": default}
         steady["home"] = home
         title = str(default.get("title") or "")
-        likeness = texts.likeness(title, str(default.get("publisher") or ""), "")
+        likeness = texts.likeness(title, str(default.get("publisher") or ""))
         modified = str(default.get("modified") or "")
         records.append(Record(_guid(data), title, modified, json_digest(steady), canonical(steady), likeness))
     return Page(records, problems, total)

@@ -105,7 +105,7 @@ def _page(found: list[Any], total: int) -> Page:
         ]
         title = str(data.get("title") or "")
         producer = str(mapping(data.get("organization")).get("name") or "")
-        likeness = texts.likeness(title, producer, str(data.get("slug") or ""))
+        likeness = texts.likeness(title, producer)
         modified = str(data.get("last_modified") or "")
         records.append(Record(str(data["id"]), title, modified, json_digest(steady), canonical(steady), likeness))
     return Page(records, problems, total)

@@ -1,0 +1,250 @@
+"""Writing many datasets at once, by the same schema and the same index as everybody's.
+
+Creation validates with the catalogue's own schema, then writes CKAN's model objects of a whole piece in one
+transaction, calls the dataset hooks of all plug-ins, and indexes with one commit for the piece. No activity is
+recorded for each dataset: the run's report says what came in.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import logic, model
+from ckan.lib import plugins as lib_plugins
+from ckan.lib import search
+
+from ckanext.lrtzc.partners.domain.record import Problem, mark
+
+TYPE = "dataset"
+FIELD_REFUSED = mark("%(error)s")
+LEFT_OUT = mark("Left out: %(error)s")
+GONE = mark("The dataset of this record was erased here.")
+
+_CORE = (
+    "title",
+    "name",
+    "notes",
+    "url",
+    "version",
+    "license_id",
+    "author",
+    "author_email",
+    "maintainer",
+    "maintainer_email",
+)
+_RESOURCE_CORE = ("url", "name", "description", "format", "mimetype", "size", "hash", "url_type", "resource_type")
+_DROPPABLE_NEVER = frozenset({"title", "name", "owner_org", "license_id", "id"})
+
+
+def context_of(user: str, **more: Any) -> dict[str, Any]:
+    """Give the context in which harvested datasets are validated and written."""
+    return {"model": model, "session": model.Session, "user": user, "ignore_auth": True, **more}
+
+
+def site_user() -> str:
+    """Give the name of the portal's own account."""
+    return tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+
+
+def validate(dataset: dict[str, Any], user: str) -> tuple[dict[str, Any], list[Problem]]:
+    """Give `dataset` as the catalogue's schema for new datasets makes it, and what was amiss.
+
+    An optional field that the schema refuses is left out and told; any other fault is fatal.
+    """
+    problems: list[Problem] = []
+    attempt = dataset
+    for _turn in range(3):
+        plugin = lib_plugins.lookup_package_plugin(TYPE)
+        data, errors = lib_plugins.plugin_validate(
+            plugin,
+            context_of(user),
+            {**attempt, "type": TYPE},
+            plugin.create_package_schema(),
+            "package_create",
+        )
+        if not errors:
+            return data, problems
+        if "name" in errors:
+            attempt = {**attempt, "name": f"{attempt['name'][:90]}-{uuid.uuid4().hex[:6]}"}
+            errors = {field: faults for field, faults in errors.items() if field != "name"}
+        attempt, found = _without_refused(attempt, errors)
+        problems += found
+        if any(problem.fatal for problem in found):
+            break
+    return {}, problems
+
+
+def _without_refused(dataset: dict[str, Any], errors: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    kept = dict(dataset)
+    problems: list[Problem] = []
+    for field, faults in errors.items():
+        if field == "resources":
+            kept["resources"], found = _sound_resources(kept.get("resources", []), faults)
+            problems += found
+            continue
+        text = _first_text(faults)
+        target = "tags" if field in ("tag_string", "tags") else field
+        if target in _DROPPABLE_NEVER or target not in kept:
+            problems.append(Problem(field, FIELD_REFUSED, {"error": text}, fatal=True))
+        else:
+            kept.pop(target)
+            problems.append(Problem(field, LEFT_OUT, {"error": text}))
+    return kept, problems
+
+
+def _sound_resources(resources: list[dict[str, Any]], faults: Any) -> tuple[list[dict[str, Any]], list[Problem]]:
+    kept, problems = [], []
+    by_position = dict(enumerate(faults)) if isinstance(faults, list) else {}
+    for position, resource in enumerate(resources):
+        fault = by_position.get(position)
+        if not isinstance(fault, dict) or not fault:
+            kept.append(resource)
+            continue
+        problems.append(Problem("resources", LEFT_OUT, {"error": _first_text(fault)}))
+        if "url" not in fault:
+            kept.append({name: value for name, value in resource.items() if name not in fault})
+    return kept, problems
+
+
+def _first_text(faults: Any) -> str:
+    if isinstance(faults, dict):
+        return next((text for value in faults.values() if (text := _first_text(value))), "")
+    if isinstance(faults, (list, tuple)):
+        return next((text for value in faults if (text := _first_text(value))), "")
+    return str(faults)
+
+
+def create(validated: Iterable[dict[str, Any]], user_id: str) -> list[str]:
+    """Write validated datasets, all in the session's transaction; give their identities in the same order.
+
+    Nothing is committed or indexed: see `index`.
+    """
+    ids: list[str] = []
+    hooks = list(p.PluginImplementations(p.IPackageController))
+    written: list[tuple[model.Package, dict[str, Any]]] = []
+    datasets = list(validated)
+    tags = _tags({tag["name"] for data in datasets for tag in data.get("tags", [])})
+    moment = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    for data in datasets:
+        package = _package(data, user_id, moment)
+        model.Session.add(package)
+        for position, resource in enumerate(data.get("resources", [])):
+            model.Session.add(_resource(resource, package.id, position, moment))
+        for name in dict.fromkeys(tag["name"] for tag in data.get("tags", [])):
+            model.Session.add(model.PackageTag(package, tags[name]))
+        model.Session.add(
+            model.Member(
+                table_name="package",
+                table_id=package.id,
+                group_id=data["owner_org"],
+                capacity="organization",
+                state="active",
+            )
+        )
+        ids.append(package.id)
+        written.append((package, data))
+    model.Session.flush()
+    context = context_of("", package=None)
+    for package, data in written:
+        context["package"] = package
+        for hook in hooks:
+            hook.create(package)
+            hook.after_dataset_create(context, data)
+    return ids
+
+
+def _package(data: dict[str, Any], user_id: str, moment: dt.datetime) -> model.Package:
+    identity = str(uuid.uuid4())
+    data["id"] = identity
+    package = model.Package()
+    package.id = identity
+    for name in _CORE:
+        setattr(package, name, data.get(name))
+    package.type = TYPE
+    package.owner_org = data["owner_org"]
+    package.private = bool(data.get("private", False))
+    package.state = "active"
+    package.creator_user_id = user_id
+    package.metadata_created = package.metadata_modified = moment
+    package.extras = {
+        extra["key"]: extra["value"] for extra in data.get("extras", []) if isinstance(extra["value"], str)
+    }
+    return package
+
+
+def _resource(data: dict[str, Any], package_id: str, position: int, moment: dt.datetime) -> model.Resource:
+    known = {name: data[name] for name in _RESOURCE_CORE if data.get(name) is not None}
+    more = {k: v for k, v in data.items() if k not in _RESOURCE_CORE and k not in ("id", "package_id", "__extras")}
+    resource = model.Resource(package_id=package_id, **known)
+    resource.extras = {name: value for name, value in more.items() if value is not None}
+    resource.position = position
+    resource.state = "active"
+    resource.created = resource.metadata_modified = moment
+    data["id"] = resource.id
+    return resource
+
+
+def _tags(names: set[str]) -> dict[str, model.Tag]:
+    """Give the free tags named, making those that are missing."""
+    found = model.Session.scalars(
+        sa.select(model.Tag).where(model.Tag.name.in_(names), model.Tag.vocabulary_id.is_(None))
+    )
+    tags = {tag.name: tag for tag in found}
+    for name in sorted(names - tags.keys()):
+        tags[name] = model.Tag(name)
+        model.Session.add(tags[name])
+    return tags
+
+
+def update(identity: str, dataset: dict[str, Any], user: str) -> list[Problem]:
+    """Replace a dataset by what its partner says now, and show it; give what was amiss, as `validate` does.
+
+    Nothing is committed or indexed yet. After a fatal problem, the dataset is as it was.
+    """
+    package = model.Package.get(identity)
+    if package is None:
+        return [Problem("id", GONE, fatal=True)]
+    attempt = {**dataset, "id": identity, "name": package.name, "private": False, "type": TYPE}
+    problems: list[Problem] = []
+    for _turn in range(3):
+        try:
+            with model.Session.begin_nested():
+                tk.get_action("package_update")(context_of(user, defer_commit=True, return_id_only=True), attempt)
+            return problems
+        except tk.ValidationError as err:
+            attempt, found = _without_refused(attempt, err.error_dict)
+            problems += found
+            if any(problem.fatal for problem in found):
+                break
+    return problems
+
+
+def set_hidden(identities: list[str], hidden: bool) -> None:
+    """Hide datasets from the public, or show them again; not committed nor indexed yet."""
+    moment = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    for start in range(0, len(identities), 500):
+        chosen = identities[start : start + 500]
+        for package in model.Session.scalars(sa.select(model.Package).where(model.Package.id.in_(chosen))):
+            package.private = hidden
+            package.metadata_modified = moment
+
+
+def purge(identity: str) -> None:
+    """Erase a dataset for good; one that is gone already is no error."""
+    try:
+        tk.get_action("dataset_purge")(context_of(site_user()), {"id": identity})
+    except tk.ObjectNotFound:
+        return
+
+
+def index(identities: Iterable[str]) -> None:
+    """Put datasets into the search, with one commit for all."""
+    engine = search.index_for("Package")
+    for identity in identities:
+        default, custom = logic.package_show_default_and_custom_schemas(context_of(""), identity)
+        engine.update_dict(dict(default, with_custom_schema=custom), defer_commit=True)
+    engine.commit()

@@ -1,0 +1,48 @@
+"""The end of a run: its state, its job's state, and the word to its owner."""
+
+import logging
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+from ckanext.harvest.model import HarvestJob
+
+from ckanext.lrtzc.partners import report
+from ckanext.lrtzc.partners.model import Run, now
+
+log = logging.getLogger(__name__)
+
+
+def fail(run_id: str, sentence: str, params: dict[str, Any]) -> None:
+    """End a run that came to nothing."""
+    report.state(run_id, message=sentence, params=params)
+    _end(run_id, "failed")
+
+
+def close_if_done(run_id: str) -> None:
+    """End a run whose last piece is imported, once, whichever worker sees it first."""
+    run = model.Session.scalar(
+        sa.select(Run).where(Run.id == run_id).with_for_update().execution_options(populate_existing=True)
+    )
+    if run is not None and run.state == "importing" and run.pieces_done >= run.pieces:
+        close(run_id)
+    else:
+        model.Session.commit()
+
+
+def close(run_id: str) -> None:
+    """End a run that read its partner: whole, or only in part when a failure was noted on the way."""
+    noted = model.Session.scalar(sa.select(Run.message).where(Run.id == run_id))
+    _end(run_id, "incomplete" if noted else "finished")
+
+
+def _end(run_id: str, state: str) -> None:
+    report.state(run_id, state=state, finished=now())
+    job = HarvestJob.get(run_id)
+    if job is not None:
+        job.status = "Finished"
+        job.finished = now().replace(tzinfo=None)
+        model.Session.add(job)
+    model.Session.commit()
+    tk.signals.ckanext.signal("lrtzc_partners:run_ended").send("lrtzc_partners", run_id=run_id, state=state)

@@ -1,0 +1,1 @@
+"""Actions of the room, their rights and their schemas."""
