@@ -10,6 +10,7 @@ from ckanext.harvest.model import HarvestJob
 
 from ckanext.lrtzc.partners import report
 from ckanext.lrtzc.partners.model import Run, now
+from ckanext.lrtzc.partners.notify import notify
 
 log = logging.getLogger(__name__)
 
@@ -46,3 +47,8 @@ def _end(run_id: str, state: str) -> None:
         model.Session.add(job)
     model.Session.commit()
     tk.signals.ckanext.signal("lrtzc_partners:run_ended").send("lrtzc_partners", run_id=run_id, state=state)
+    try:
+        notify(run_id)
+    except Exception:
+        log.exception("The owner could not be told of the run %s", run_id)
+        model.Session.rollback()
