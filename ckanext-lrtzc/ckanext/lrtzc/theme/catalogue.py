@@ -113,7 +113,7 @@ def applied(titles: Mapping[str, str], found: Mapping[str, Any], language: str) 
         if not value or name in ("q", "page", "sort") or name.startswith("_"):
             continue
         if name == "ext_bbox":
-            result.append(Applied(tk._("Area"), tk._("part of the map"), query.without(args, name)))
+            result.append(Applied(tk._("Place"), tk._("part of the map"), query.without(args, name)))
         elif not name.startswith("ext_"):
             items = (found.get(name) or {}).get("items") or []
             display = next((str(item.get("display_name")) for item in items if item["name"] == value), value)

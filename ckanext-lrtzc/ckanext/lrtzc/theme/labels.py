@@ -4,18 +4,7 @@ from dataclasses import dataclass
 
 import ckan.plugins.toolkit as tk
 
-try:
-    from ckanext.lrtzc.objects.api import TERMS, find_licence, vocabularies
-except ImportError:  # until the room `objects` lands
-    TERMS = {"read-terms": "", "ask-owner": ""}
-
-    def find_licence(value):  # noqa: D103
-        return None
-
-    def vocabularies():  # noqa: D103
-        return {}
-
-
+from ckanext.lrtzc.objects.api import TERMS, find_licence, vocabularies
 from ckanext.lrtzc.territory import get_territory
 from ckanext.lrtzc.theme.words import territory_words
 
@@ -53,7 +42,7 @@ def value_label(field: str, value: str, language: str) -> str:
     if field == "license_id":
         licence = find_licence(value)
         return licence.title(language) if licence else value
-    if field in VOCABULARY_OF and VOCABULARY_OF[field] in vocabularies():
+    if field in VOCABULARY_OF:
         return vocabularies()[VOCABULARY_OF[field]].label(value, language)
     return value
 
@@ -64,14 +53,13 @@ def licence_words(licence_id: str, title: str, url: str, language: str) -> Licen
     :param title: the name the dataset's record gives, for a licence we don't know.
     :param url: the address the record gives, likewise.
     """
-    licence = find_licence(licence_id or "notspecified")
-    if licence is None:
-        return LicenceWords(
-            title or licence_id, url, False, False, [], [tk._("Read the producer's own terms before any use")], []
-        )
 
     def sentences(terms: tuple[str, ...]) -> list[str]:
         return [tk._(TERMS[term]) for term in terms]
+
+    licence = find_licence(licence_id or "notspecified")
+    if licence is None:
+        return LicenceWords(title or licence_id, url, False, False, [], sentences(("read-terms",)), [])
 
     return LicenceWords(
         title=licence.title(language),
