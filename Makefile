@@ -1,6 +1,6 @@
 # Everything a person does by hand with this project has a target here. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help portal stop status clean logs test services-test stop-test lint format types translations assets audit benchmarks
+.PHONY: help portal stop status clean logs test services-test stop-test lint format types translations assets audit licences benchmarks
 MACHINE := config/machine
 BIN := .venv/bin
 
@@ -45,3 +45,12 @@ translations: ## Compile the message catalogues
 
 assets: ## Build style sheets, scripts and front-end libraries
 	@$(MACHINE)/assets.sh
+
+audit: ## Look components up in advisories, check our code, list components in run/artefacts
+	@$(BIN)/python config/audit.py $(ARGS)
+
+licences: ## List the licences of all components in docs/licences.md
+	@$(BIN)/python config/licences.py
+
+benchmarks: services-test ## Measure pages against CKAN as it comes (long; wants a quiet machine)
+	@$(BIN)/python tests/benchmarks/pages.py $(ARGS)
