@@ -8,6 +8,8 @@ import click
 
 from ckanext.lrtzc.partners import jobs
 
+__all__ = ["partners"]
+
 
 @click.group("lrtzc-partners", short_help="Partner portals.")
 def partners() -> None:
@@ -41,8 +43,3 @@ def run(source: str) -> None:
         click.echo(jobs.start(package.id))
     except tk.ValidationError as err:
         raise click.ClickException("; ".join(str(text) for text in err.error_summary.values())) from err
-
-
-def get_commands() -> list[click.Command]:
-    """Give the room's commands."""
-    return [partners]
