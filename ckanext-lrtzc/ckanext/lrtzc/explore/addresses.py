@@ -90,7 +90,7 @@ class Addresses:
     @property
     def _mapped(self) -> str:
         query = replace(self.query.first_page(), view=View.TABLE, chart=None, sort=(), columns=())
-        return urlencode([*write_query(query), ("v", self.table.version)])
+        return urlencode(write_query(query))
 
     @property
     def features_url(self) -> str:

@@ -24,7 +24,6 @@ from ckanext.lrtzc.explore.panel import Panel
 
 PREFIX = "/dataset/<id>/resource/<resource_id>/explore"
 DELIMITERS = {"comma": ",", "semicolon": ";"}
-_TILE_SECONDS = 3600
 
 lrtzc_explore = Blueprint("lrtzc_explore", __name__)
 
@@ -189,7 +188,8 @@ def export(id: str, resource_id: str, name: str) -> Response:
     answer = Response(_Chunks(first, chunks), mimetype=writer.mimetype)  # type: ignore[arg-type]
     answer.headers.set("Content-Disposition", "attachment", filename=file_name(_title(resource), name))
     answer.headers["X-Accel-Buffering"] = "no"
-    answer.headers["Cache-Control"] = "private, no-store"
+    answer.headers["Cache-Control"] = "no-store"
+    tk.request.environ["__no_cache__"] = True
     return answer
 
 
@@ -211,10 +211,7 @@ class _Chunks:
 
 
 def _cached(package: dict[str, Any], selection: Selection, make: Callable[[], bytes], content_type: str) -> Response:
-    """Answer with a validator made of the table's version and the address; 304 when the browser has it already.
-
-    Strangers' caches may keep public data for an hour where the address names the version it speaks of.
-    """
+    """Answer with a validator made of the table's version and the address; 304 when the browser has it already."""
     language = str(tk.h.lang() or "")
     known = f"{selection.table.version}|{package.get('metadata_modified')}|{tk.request.full_path}|{language}"
     tag = hashlib.sha256(known.encode()).hexdigest()[:32]
@@ -226,9 +223,9 @@ def _cached(package: dict[str, Any], selection: Selection, make: Callable[[], by
         except ReadingFailed as failed:
             _too_hard(failed)
     answer.set_etag(tag)
-    named = tk.request.args.get("v") == selection.table.version
-    scope = "private" if package.get("private") or tk.g.user else "public"
-    answer.headers["Cache-Control"] = f"{scope}, max-age={_TILE_SECONDS}" if named else f"{scope}, no-cache"
+    answer.headers["Cache-Control"] = "no-cache"
+    if package.get("private") or tk.g.user:
+        tk.request.environ["__no_cache__"] = True
     return answer
 
 
@@ -291,7 +288,6 @@ def contours() -> Response:
     body = contours_geojson()
     answer = Response(body, content_type="application/geo+json; charset=utf-8")
     answer.set_etag(hashlib.sha256(body).hexdigest()[:32])
-    answer.headers["Cache-Control"] = f"public, max-age={_TILE_SECONDS}"
     return answer.make_conditional(tk.request.environ)
 
 

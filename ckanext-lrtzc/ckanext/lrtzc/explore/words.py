@@ -131,7 +131,7 @@ def place(item: Box | Near, habits: Format) -> str:
 
 def marks() -> dict[Mark, str]:
     """Name the marks."""
-    return {Mark.BAR: _("Bars"), Mark.LINE: _("Line"), Mark.AREA: _("Area"), Mark.POINT: _("Points")}
+    return {Mark.BAR: _("Bars"), Mark.LINE: _("Line"), Mark.AREA: _("Filled area"), Mark.POINT: _("Points")}
 
 
 def aggregates() -> dict[Aggregate, str]:

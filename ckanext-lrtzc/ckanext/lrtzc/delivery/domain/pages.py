@@ -27,6 +27,8 @@ SHARED_TYPES = frozenset(
         "text/javascript",
         "application/javascript",
         "image/svg+xml",
+        "application/geo+json",
+        "application/vnd.mapbox-vector-tile",
         "image/png",
         "image/webp",
         "image/avif",

@@ -146,7 +146,8 @@ class TestRights:
         for end in self.ENDS:
             answer = app.get(at(resource, end, view="chart"), expect_errors=True)
             assert answer.status_code == 404, end
-            assert "Rochelle" not in answer.body
+            assert "79851" not in answer.body
+            assert "Aytré" not in answer.body
 
     def test_its_people_see_it(self, app, make_table):
         from ckan.tests import factories
