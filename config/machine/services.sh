@@ -131,6 +131,12 @@ databases() {
     psql_admin -d "datastore$suffix" -c 'CREATE EXTENSION IF NOT EXISTS postgis' -c 'CREATE EXTENSION IF NOT EXISTS pg_trgm' 2>/dev/null
 }
 
+# The second portal of the tests, which harvests the first; the test that plays it empties it before.
+partner_database() {
+    printf "SELECT 'CREATE DATABASE ckan_partner OWNER ckan TEMPLATE template0' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'ckan_partner')\\\\gexec\n" |
+        psql_admin -d postgres >/dev/null
+}
+
 # Tables and rights, again only when code or configuration changed.
 migrations() {
     local ini=$1 suffix=$2 stamp
@@ -180,6 +186,7 @@ start_stores() {
     migrations "$RUN/ckan.ini" ""
     if [ "$INSTANCE" = test ]; then
         databases _test
+        partner_database
         FILES=$RUN/files_test REDIS_DB=1 instance_file "$RUN/test.ini" --suffix _test --testing
         # Tests run as whoever calls them.
         if is_root; then install -d -m 777 "$RUN/files_test"; else mkdir -p "$RUN/files_test"; fi
