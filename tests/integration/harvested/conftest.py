@@ -65,7 +65,7 @@ DATASETS = [
         "license_id": "cc-by",
         "contact": [{"name": "<i>&</i>", "email": "a+b@territory.example"}],
         "resources": [
-            {"url": "https://files.territory.example/a%20b.json?x=1&y=<z>", "name": "<&>\"'", "format": "JSON"}
+            {"url": "https://files.territory.example/a%20b.json?x=1&y=%3Cz%3E", "name": "<&>\"'", "format": "JSON"}
         ],
     },
 ]

@@ -38,9 +38,7 @@ def test_client_harvests_all_and_asks_what_it_wants(portal, catalogue):
         assert found.title == dataset["title"]
         assert found.abstract == dataset["notes"]
         assert set(found.subjects) >= {tag["name"] for tag in dataset["tags"]}
-        assert {one["url"] for one in found.references} >= {
-            one["url"].replace("<", "%3C").replace(">", "%3E") for one in dataset["resources"]
-        }
+        assert {one["url"] for one in found.references} >= {one["url"] for one in dataset["resources"]}
 
     geographic = harvest(client, GMD)
     assert set(geographic) == set(by_id)
@@ -132,10 +130,11 @@ def test_answers_are_valid_and_errors_are_reports(app, catalogue, discovery):
 
 
 def test_strangers_find_public_records_only(app, catalogue):
+    from ckan.tests import factories
     from ckan.tests.helpers import call_action
 
     hidden = next(iter(catalogue.values()))
-    call_action("package_patch", id=hidden["id"], private=True)
+    call_action("package_patch", {"user": factories.Sysadmin()["name"]}, id=hidden["id"], private=True)
     base = "/csw?service=CSW&version=2.0.2&request="
     assert hidden["id"] not in app.get(base + "GetRecords&resultType=results&maxRecords=50").body
     assert hidden["id"] not in app.get(f"{base}GetRecordById&id={hidden['id']}").body

@@ -100,7 +100,7 @@ def assert_core(found, dataset):
     by_name = {one["name"]: one for one in found["resources"]}
     for resource in dataset["resources"]:
         held = by_name[resource["name"]]
-        assert held["url"] == resource["url"].replace("<", "%3C").replace(">", "%3E") or held["url"] == resource["url"]
+        assert held["url"] == resource["url"]
         assert held["format"] == resource["format"]
         assert (held.get("description") or "") == (resource.get("description") or "")
 

@@ -18,10 +18,19 @@ from .domain.csw.request import (
     from_pairs,
     from_xml,
 )
-from .domain.csw.response import DOMAINS, acknowledgement, by_id, capabilities, described, domain, records
+from .domain.csw.response import (
+    DOMAINS,
+    acknowledgement,
+    by_id,
+    capabilities,
+    described,
+    domain,
+    echo_of_pairs,
+    records,
+)
 from .domain.record import record
 from .domain.site import Site
-from .domain.xml import Node, UnreadableXml, make, read
+from .domain.xml import Node, UnreadableXml, read
 from .site import get_site
 
 _FACETS = {
@@ -91,7 +100,7 @@ def _nodes(sources: list[dict[str, Any]], request: GetRecords | GetRecordById, s
 
 def _echo(body: bytes | None) -> Node:
     try:
-        return read(body) if body else make("csw:GetRecords")
+        return read(body) if body else echo_of_pairs()
     except UnreadableXml as error:  # read once before: can't be otherwise
         raise CswError(NOT_APPLICABLE, None, str(error)) from error
 

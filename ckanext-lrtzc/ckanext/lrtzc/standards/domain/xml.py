@@ -30,7 +30,7 @@ def tag(name: str) -> str:
     return f"{{{NS[prefix]}}}{local}" if colon else name
 
 
-def make(name: str, *content: Any, **attributes: str | None) -> Node:
+def make(name: str, /, *content: Any, **attributes: str | None) -> Node:
     """Make an element: texts and elements as content (None is skipped); `a__b` in attributes stands for `a:b`."""
     prefix = name.partition(":")[0]
     node = etree.Element(tag(name), nsmap={prefix: NS[prefix]} if prefix in NS else None)
@@ -62,7 +62,8 @@ def fill(node: Node, content: Iterable[Any]) -> Node:
 
 def write(node: Node) -> bytes:
     """Write a document in UTF-8 with its declaration."""
-    etree.cleanup_namespaces(node)
+    # Values such as `gml:Envelope` need their prefix, which only elements would keep.
+    etree.cleanup_namespaces(node, keep_ns_prefixes=["gml", "csw"])
     return etree.tostring(node, xml_declaration=True, encoding="UTF-8")
 
 

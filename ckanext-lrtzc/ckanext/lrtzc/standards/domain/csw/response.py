@@ -223,6 +223,12 @@ def acknowledgement(echo: Node, identifier: str) -> bytes:
     return write(fill(document, [make("csw:EchoedRequest", echo), make("csw:RequestId", identifier)]))
 
 
+def echo_of_pairs() -> Node:
+    """Give the XML that stands for a valid request by key-value pairs."""
+    query = make("csw:Query", make("csw:ElementSetName", "summary"), typeNames="csw:Record")
+    return make("csw:GetRecords", query, service="CSW", version=VERSIONS[0])
+
+
 DOMAINS: dict[str, tuple[str, ...]] = {
     "resultType": ("hits", "results", "validate"),
     "outputSchema": SCHEMAS,
