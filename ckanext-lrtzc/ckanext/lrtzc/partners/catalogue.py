@@ -14,9 +14,9 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import logic, model
-from ckan.lib import plugins as lib_plugins
 from ckan.lib import search
 
+from ckanext.lrtzc.objects import api as objects
 from ckanext.lrtzc.partners.domain.record import Problem, mark
 
 TYPE = "dataset"
@@ -50,7 +50,7 @@ def site_user() -> str:
     return tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
 
 
-def validate(dataset: dict[str, Any], user: str) -> tuple[dict[str, Any], list[Problem]]:
+def validate(dataset: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """Give `dataset` as the catalogue's schema for new datasets makes it, and what was amiss.
 
     An optional field that the schema refuses is left out and told; any other fault is fatal.
@@ -58,19 +58,9 @@ def validate(dataset: dict[str, Any], user: str) -> tuple[dict[str, Any], list[P
     problems: list[Problem] = []
     attempt = dataset
     for _turn in range(3):
-        plugin = lib_plugins.lookup_package_plugin(TYPE)
-        data, errors = lib_plugins.plugin_validate(
-            plugin,
-            context_of(user),
-            {**attempt, "type": TYPE},
-            plugin.create_package_schema(),
-            "package_create",
-        )
+        data, errors = objects.validate_dataset({**attempt, "type": TYPE})
         if not errors:
             return data, problems
-        if "name" in errors:
-            attempt = {**attempt, "name": f"{attempt['name'][:90]}-{uuid.uuid4().hex[:6]}"}
-            errors = {field: faults for field, faults in errors.items() if field != "name"}
         attempt, found = _without_refused(attempt, errors)
         problems += found
         if any(problem.fatal for problem in found):
@@ -127,6 +117,7 @@ def create(validated: Iterable[dict[str, Any]], user_id: str) -> list[str]:
     hooks = list(p.PluginImplementations(p.IPackageController))
     written: list[tuple[model.Package, dict[str, Any]]] = []
     datasets = list(validated)
+    _give_free_names(datasets)
     tags = _tags({tag["name"] for data in datasets for tag in data.get("tags", [])})
     moment = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     for data in datasets:
@@ -155,6 +146,15 @@ def create(validated: Iterable[dict[str, Any]], user_id: str) -> list[str]:
             hook.create(package)
             hook.after_dataset_create(context, data)
     return ids
+
+
+def _give_free_names(datasets: list[dict[str, Any]]) -> None:
+    wanted = [data["name"] for data in datasets]
+    taken = set(model.Session.scalars(sa.select(model.Package.name).where(model.Package.name.in_(wanted))))
+    for data in datasets:
+        if data["name"] in taken:
+            data["name"] = f"{data['name'][:90]}-{uuid.uuid4().hex[:8]}"
+        taken.add(data["name"])
 
 
 def _package(data: dict[str, Any], user_id: str, moment: dt.datetime) -> model.Package:

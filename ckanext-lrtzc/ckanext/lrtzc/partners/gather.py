@@ -8,7 +8,7 @@ when the whole catalogue was read.
 import json
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from ckanext.lrtzc.partners.domain.kinds import KINDS
 from ckanext.lrtzc.partners.domain.kinds.base import FEWER
 from ckanext.lrtzc.partners.domain.record import Page, Problem, Unreadable, mark
 from ckanext.lrtzc.partners.domain.record import Record as Given
+from ckanext.lrtzc.partners.domain.texts import identity
 from ckanext.lrtzc.partners.fetching import Caller
 from ckanext.lrtzc.partners.model import Line, Partner, Record, Run, now
 
@@ -114,7 +115,8 @@ def _read(reading: _Reading) -> None:
 
 def _take(reading: _Reading, page: Page) -> None:
     run_id = reading.job.id
-    changed, twice = reading.comparison.sift(page.records)
+    records = [replace(record, guid=identity(record.guid)) for record in page.records]
+    changed, twice = reading.comparison.sift(records)
     reading.unreadable += len(page.problems) + len(twice)
     reading.pending += changed
     if page.total is not None:

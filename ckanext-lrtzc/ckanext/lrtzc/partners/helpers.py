@@ -120,7 +120,7 @@ def lrtzc_partner_field(name: str) -> str:
         "modified": tk._("Date of change"),
         "temporal_coverage": tk._("Period"),
         "theme": tk._("Theme"),
-        "spatial": tk._("Area"),
+        "spatial": tk._("Extent"),
         "communes": tk._("Communes"),
         "tags": tk._("Keywords"),
         "language": tk._("Language"),

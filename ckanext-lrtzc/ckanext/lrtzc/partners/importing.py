@@ -54,12 +54,12 @@ def understand(given: Given, kind: Kind, ground: Ground) -> Item:
     return item
 
 
-def settle(item: Item, owner_org: str, user: str) -> None:
+def settle(item: Item, owner_org: str) -> None:
     """Give `item` its validated form, or its refusal."""
     item.dataset["owner_org"] = owner_org
     if item.refused:
         return
-    item.validated, found = catalogue.validate(item.dataset, user)
+    item.validated, found = catalogue.validate(item.dataset)
     item.problems += found
 
 
@@ -130,7 +130,7 @@ def _import(given: list[Given], run_id: str, partner: Partner) -> list[str]:
             item.package_id = before.package_id
             item.dataset["owner_org"] = owner_org
         else:
-            settle(item, owner_org, user)
+            settle(item, owner_org)
         (refused if item.refused else changed if before is not None else fresh).append(item)
     found = doubles([item.dataset for item in fresh], partner.source_id) if fresh else []
     for item, identity in zip(fresh, catalogue.create([i.validated for i in fresh], user_id), strict=True):

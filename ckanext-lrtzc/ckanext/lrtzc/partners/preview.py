@@ -6,7 +6,6 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.lrtzc.egress.api import EgressError, explain
-from ckanext.lrtzc.partners import catalogue
 from ckanext.lrtzc.partners.domain.kinds import KINDS
 from ckanext.lrtzc.partners.domain.record import Page, Problem, Unreadable
 from ckanext.lrtzc.partners.fetching import CHECK_LIMITS, Caller
@@ -64,12 +63,12 @@ def preview(
 ) -> dict[str, Any]:
     """Give the first records of a partner as they would be here: see the action `partner_preview`."""
     page = first_page(kind, address, options)
-    ground, user = ground_for(licence, axis), catalogue.site_user()
+    ground = ground_for(licence, axis)
     found = []
     for given in page.records[:SHOWN]:
         item = understand(given, KINDS[kind], ground)
         if owner_org:
-            settle(item, owner_org, user)
+            settle(item, owner_org)
         found.append(
             {
                 "guid": given.guid,

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.lrtzc.partners.domain.record import Problem
+from ckanext.lrtzc.partners.domain.texts import plain
 from ckanext.lrtzc.partners.model import Line, Run, now
 
 MAX_TEXT = 500
@@ -20,9 +21,9 @@ def line(run_id: str, kind: str, problem: Problem, guid: str = "", title: str = 
     return Line(
         run_id=run_id,
         kind=kind,
-        guid=guid[:MAX_TEXT],
-        title=title[:MAX_TEXT],
-        field=problem.field,
+        guid=plain(guid, MAX_TEXT),
+        title=plain(title, MAX_TEXT),
+        field=plain(problem.field, MAX_TEXT),
         sentence=problem.sentence,
         params=params,
         package_id=package_id,

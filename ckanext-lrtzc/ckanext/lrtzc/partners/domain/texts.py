@@ -114,6 +114,12 @@ def keyword(value: object) -> str:
     return text if len(text) >= 2 else ""
 
 
+def identity(guid: str) -> str:
+    """Give a record's identity as one that can be kept: no control characters, at most 1,000 characters."""
+    text = _SURROGATES.sub("", _CONTROL.sub("", guid)).strip()
+    return text if len(text) <= 1000 else f"{text[:900]}#{digest(text)}"
+
+
 def slug(title: str, guid: str) -> str:
     """Give a dataset name made of `title`, made unique by `guid`: at most 100 of a–z, 0–9 and `-`."""
     words = "-".join(re.findall(r"[a-z0-9]+", folded(title).encode("ascii", "ignore").decode()))

@@ -56,7 +56,7 @@ def consume(run_id):
 def counts(run):
     return {
         name: value
-        for name in ("added", "changed", "unchanged", "withdrawn", "refused", "duplicates")
+        for name in ("added", "changed", "unchanged", "withdrawn", "refused")
         if (value := getattr(run, name))
     }
 
