@@ -9,12 +9,12 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError, SolrConnectionError
 
 from ckanext.lrtzc.territory import get_territory
-from ckanext.lrtzc.theme.domain.drawing import Drawing, draw
+from ckanext.lrtzc.theme.domain.drawing import Drawing, draw, names_that_fit
 
 LATEST = 4
 """Datasets shown as the latest."""
-NAMED = 5
-"""Communes whose names stand on the map: the most populated ones."""
+NAMED = 9
+"""Communes whose names stand on the map at most: the most populated ones that have room."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,12 @@ def doors(counts: Mapping[str, int]) -> list[Door]:
     """Give the communes for the map, in the order of their names."""
     territory = get_territory()
     drawing = territory_drawing()
-    named = {place.code for place in sorted(territory.communes, key=lambda one: -one.population)[:NAMED]}
+    by_population = sorted(territory.communes, key=lambda commune: -commune.population)
+    named = names_that_fit(
+        ((one.code, one.name, drawing.shapes[one.code].x, drawing.shapes[one.code].y) for one in by_population),
+        drawing.width,
+        NAMED,
+    )
     return [
         Door(
             code=commune.code,

@@ -54,6 +54,35 @@ def draw(contours: Mapping[str, BaseGeometry], box: Box, width: int = 600, margi
     return Drawing(width, height, shapes)
 
 
+LETTER, LINE = 10, 22
+"""Width of a letter and height of a line of the map's names, in units of the drawing."""
+
+
+def names_that_fit(places: Iterable[tuple[str, str, int, int]], width: int, most: int) -> set[str]:
+    """Choose whose names are written: the first ones that overlap no other and stay inside.
+
+    :param places: code, name, and where the middle of the name stands, the most important first.
+    :param width: of the drawing.
+    :param most: how many names at most.
+    """
+    taken: list[tuple[float, float, float, float]] = []
+    chosen: set[str] = set()
+    for code, name, x, y in places:
+        half = len(name) * LETTER / 2
+        box = (x - half, y - LINE / 2, x + half, y + LINE / 2)
+        fits = box[0] >= 0 and box[2] <= width
+        if fits and not any(_overlap(box, other) for other in taken):
+            taken.append(box)
+            chosen.add(code)
+        if len(chosen) == most:
+            break
+    return chosen
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
 def _rings(contour: BaseGeometry) -> Iterator[Sequence[Sequence[float]]]:
     for polygon in getattr(contour, "geoms", [contour]):
         yield polygon.exterior.coords

@@ -4,7 +4,7 @@ import re
 
 from shapely.geometry import MultiPolygon, Polygon, box
 
-from ckanext.lrtzc.theme.domain.drawing import draw
+from ckanext.lrtzc.theme.domain.drawing import draw, names_that_fit
 
 NORTH = box(-1.2, 46.1, -1.0, 46.2)
 SOUTH = Polygon(
@@ -46,3 +46,14 @@ def test_islands_and_holes_are_drawn():
 def test_what_is_smaller_than_a_unit_leaves_no_broken_path():
     dust = box(-1.1, 46.1, -1.1 + 1e-9, 46.1 + 1e-9)
     assert draw({"dust": dust}, BOX).shapes["dust"].path == ""
+
+
+def test_names_do_not_cover_each_other():
+    places = [
+        ("a", "La Rochelle", 200, 100),
+        ("b", "Lagord", 210, 105),
+        ("c", "Aytré", 210, 160),
+        ("d", "Loin", 2, 300),
+    ]
+    assert names_that_fit(places, 600, 9) == {"a", "c"}
+    assert names_that_fit(places, 600, 1) == {"a"}
