@@ -182,12 +182,13 @@ class Delivery:
     def _policy(self, content_type: str, nonce: str) -> str:
         if content_type.startswith("text/html"):
             return rules_of_headers.content_security_policy(nonce, self._settings.rules)
+        if "javascript" in content_type:
+            return rules_of_headers.script_policy(self._settings.rules)
         return rules_of_headers.INERT_POLICY
 
     def _personal_headers(self, environ: Environ, headers: Headers, content_type: str, path: str) -> Headers:
         """Complete the headers of an answer that is for one visitor, or too large to be shared."""
-        is_page = content_type.startswith("text/html") and not environ.get(DOWNLOAD)
-        policy = self._policy("text/html" if is_page else "", environ[NONCE])
+        policy = self._policy("" if environ.get(DOWNLOAD) else content_type, environ[NONCE])
         replacing = [*self._fixed_headers, ("Content-Security-Policy", policy)]
         stated = _value(headers, "cache-control")
         if environ.get(PERSONAL) and self._is_private(path):

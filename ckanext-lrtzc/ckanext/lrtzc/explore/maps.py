@@ -1,5 +1,6 @@
 """Maps of a selection: where it lies, its features when they are few, its tiles when they are many."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,10 +9,12 @@ import sqlalchemy as sa
 from ckanext.lrtzc.explore.api import Selection
 from ckanext.lrtzc.explore.domain.columns import Kind
 from ckanext.lrtzc.explore.domain.filters import Box
+from ckanext.lrtzc.explore.reading import planned
 from ckanext.lrtzc.explore.statements import WGS84
 
 FEATURES = 2000
 TILE_FEATURES = 5000
+TILE_SAMPLE = 200_000
 DEEPEST = 18
 _MERCATOR = 3857
 _EXTENT = 4096
@@ -36,6 +39,12 @@ class Tile:
     def exists(self) -> bool:
         """Say whether there is such a tile."""
         return 0 <= self.z <= DEEPEST and 0 <= self.x < 2**self.z and 0 <= self.y < 2**self.z
+
+    @property
+    def flattening(self) -> float:
+        """Give how many degrees of latitude are as long on the tile as one of longitude, in its middle."""
+        northing = math.pi * (1 - 2 * (self.y + 0.5) / 2**self.z)
+        return 1 / math.cosh(northing)
 
 
 def _name(selection: Selection) -> sa.ColumnElement[Any]:
@@ -68,6 +77,37 @@ def features(selection: Selection, connection: sa.Connection) -> tuple[list[Any]
     return list(found[:FEATURES]), len(found) > FEATURES
 
 
+def _crowd(
+    selection: Selection,
+    connection: sa.Connection,
+    wanted: Tile,
+    inside: sa.ColumnElement[bool],
+    bounds: sa.ColumnElement[Any],
+) -> sa.Select[Any]:
+    """Put the rows of a tile together on a grid; beyond 200,000 they are counted on a sample of the table's pages."""
+    expected = planned(connection, selection.statement([sa.literal(1)]).where(inside))
+    scale = 1.0
+    if expected > TILE_SAMPLE and selection.table.estimate:
+        scale = expected / TILE_SAMPLE
+        selection = selection.sampled(100.0 / scale)
+        inside = _inside(selection, wanted)
+    degrees = 360 / 2**wanted.z / _GRID
+    point = sa.func.ST_SnapToGrid(sa.func.ST_Centroid(selection.source.geometry), degrees, degrees * wanted.flattening)
+    groups = (
+        selection.statement([point.label("p"), sa.func.count().label("rows")])
+        .where(inside)
+        .group_by(sa.literal_column("1"))
+        .subquery()
+    )
+    placed = sa.func.ST_AsMVTGeom(sa.func.ST_Transform(groups.c.p, _MERCATOR), bounds, _EXTENT, 64, True)
+    return sa.select(placed.label("geom"), sa.cast(sa.func.round(groups.c.rows * scale), sa.Integer()).label("count"))
+
+
+def _inside(selection: Selection, wanted: Tile) -> sa.ColumnElement[bool]:
+    window = sa.func.ST_TileEnvelope(wanted.z, wanted.x, wanted.y, _WORLD, _MARGIN)
+    return selection.source.geometry.op("&&", is_comparison=True)(sa.func.ST_Transform(window, WGS84))
+
+
 def tile(selection: Selection, connection: sa.Connection, wanted: Tile) -> bytes:
     """Give a vector tile (MVT 2) of the selection in a layer `rows`.
 
@@ -76,20 +116,11 @@ def tile(selection: Selection, connection: sa.Connection, wanted: Tile) -> bytes
     """
     source = selection.source
     bounds = sa.func.ST_TileEnvelope(wanted.z, wanted.x, wanted.y)
-    window = sa.func.ST_Transform(sa.func.ST_TileEnvelope(wanted.z, wanted.x, wanted.y, _WORLD, _MARGIN), WGS84)
-    inside = source.geometry.op("&&", is_comparison=True)(window)
+    inside = _inside(selection, wanted)
     crowd = selection.statement([sa.literal(1)]).where(inside).limit(TILE_FEATURES + 1).subquery()
     crowded = (connection.scalar(sa.select(sa.func.count()).select_from(crowd)) or 0) > TILE_FEATURES
     if crowded:
-        cell = 2 * _HALF / 2**wanted.z / _GRID
-        point = sa.func.ST_SnapToGrid(sa.func.ST_Transform(sa.func.ST_Centroid(source.geometry), _MERCATOR), cell)
-        groups = (
-            selection.statement([point.label("p"), sa.func.count().label("count")])
-            .where(inside)
-            .group_by(sa.literal_column("1"))
-            .subquery()
-        )
-        rows = sa.select(sa.func.ST_AsMVTGeom(groups.c.p, bounds, _EXTENT, 64, True).label("geom"), groups.c.count)
+        rows = _crowd(selection, connection, wanted, inside, bounds)
     else:
         flat = sa.func.ST_Transform(source.geometry, _MERCATOR)
         rows = selection.statement(

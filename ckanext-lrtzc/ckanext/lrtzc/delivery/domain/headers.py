@@ -57,6 +57,13 @@ def content_security_policy(nonce: str, rules: SiteRules) -> str:
     return f"{policy}; upgrade-insecure-requests" if rules.secure else policy
 
 
+def script_policy(rules: SiteRules) -> str:
+    """Give the policy of a script of the site: a worker obeys that of its own file, and the map's fetches tiles."""
+    hosts = " ".join(rules.map_hosts)
+    fetched = f"'self' {hosts}".strip()
+    return f"default-src 'none'; script-src 'self'; connect-src {fetched}; img-src {fetched}; frame-ancestors 'self'"
+
+
 def security_headers(rules: SiteRules) -> list[tuple[str, str]]:
     """Give the headers that every response carries, page or not."""
     headers = [

@@ -36,6 +36,12 @@ class TestPolicy:
         assert "'nonce-abc'" in policy
         assert "frame-ancestors 'self'" in policy
 
+    def test_a_worker_may_fetch_what_the_map_shows_and_run_nothing_else(self):
+        policy = headers.script_policy(headers.SiteRules(map_hosts=("https://tiles.example.org",)))
+        assert "connect-src 'self' https://tiles.example.org" in policy
+        assert "default-src 'none'" in policy
+        assert "sandbox" not in policy
+
     def test_lets_map_backgrounds_of_the_deployment_in(self):
         policy = headers.content_security_policy("abc", headers.SiteRules(map_hosts=("https://tiles.example.org",)))
         parts = dict(part.strip().split(" ", 1) for part in policy.split(";"))
