@@ -13,6 +13,7 @@ from ckanext.lrtzc.objects.domain.licences import FILE as LICENCES
 
 @tk.blanket.actions
 @tk.blanket.auth_functions
+@tk.blanket.blueprints
 @tk.blanket.helpers
 @tk.blanket.validators
 class ObjectsPlugin(

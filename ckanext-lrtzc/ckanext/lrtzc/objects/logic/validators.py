@@ -300,3 +300,20 @@ def lrtzc_dataset_consistent(key: Key, data: Data, errors: Errors, context: Any)
         first, last = values.period_bounds(start_text, end_text)
         if first and last and first > last:
             errors.setdefault(end, []).append(tk._("The period ends before it starts."))
+
+
+_KEYWORD_FORBIDDEN = '"\\<>{}[]|^`*?~'
+
+
+def tag_name_validator(value: Any, context: Any) -> str:
+    """Read a keyword, in place of CKAN's rule, which refuses the apostrophes that French needs (qualité de l'air)."""
+    if not isinstance(value, str):
+        raise tk.Invalid(tk._("A text is expected here."))
+    for character in value:
+        if character in _KEYWORD_FORBIDDEN or not character.isprintable():
+            raise tk.Invalid(
+                tk._("The keyword “{value}” holds a character that can't be searched: {character}").format(
+                    value=value[:80], character=character
+                )
+            )
+    return value

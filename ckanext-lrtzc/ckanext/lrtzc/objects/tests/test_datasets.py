@@ -15,16 +15,6 @@ pytestmark = pytest.mark.usefixtures("rooms_db", "clean_index")
 ENVI = "http://publications.europa.eu/resource/authority/data-theme/ENVI"
 
 
-@pytest.fixture
-def editor():
-    return factories.User()
-
-
-@pytest.fixture
-def organisation(editor):
-    return factories.Organization(users=[{"name": editor["name"], "capacity": "editor"}])
-
-
 def run(action, user, **data):
     """Call an action as a person, rights checked, as the API does."""
     import ckan.model as model
