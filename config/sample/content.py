@@ -105,6 +105,9 @@ def content(heads: dict[str, list[str]]) -> Description:
     if unused := set(heads) - used:
         raise SystemExit(f"No description for {', '.join(sorted(unused))}")
     publisher = people["publisher"]
+    # What is loaded last shows first under “what is new”: the first dataset of each axis.
+    rank = {one["name"]: number for axis in AXES for number, one in enumerate(read(f"datasets/{axis}.yaml"))}
+    datasets.sort(key=lambda one: -rank[one["name"]])
     return {
         "organizations": list(organizations.values()),
         "people": [publisher | {"organizations": [organizations[key]["name"] for key in publisher["organizations"]]}],

@@ -9,9 +9,17 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
-from werkzeug.datastructures import FileStorage
 
-from ckanext.lrtzc.sample.domain.content import Content, Dataset, SampleError, fingerprint_of, read_content, run_script
+from ckanext.lrtzc.batches.api import submit_file
+from ckanext.lrtzc.sample.domain.content import (
+    Content,
+    Dataset,
+    File,
+    SampleError,
+    fingerprint_of,
+    read_content,
+    run_script,
+)
 from ckanext.lrtzc.sample.marks import read_marks, write_mark
 from ckanext.lrtzc.territory import get_territory
 
@@ -119,13 +127,28 @@ def _dataset(dataset: Dataset, context: dict[str, Any], exists: bool) -> None:
         current = _act("package_create", dict(context), dict(dataset.fields), dataset.name)
     ids = {resource.get("name"): resource["id"] for resource in current.get("resources", [])}
     for file in dataset.files:
-        fields = file.fields | {"package_id": current["id"], "url_type": "upload", "url": file.path.name}
+        _file(file, current["id"], ids.get(file.name), context["user"])
+
+
+def _file(file: File, package_id: str, resource_id: str | None, author: str) -> None:
+    columns = {one["id"]: {key: value for key, value in one.items() if key != "id"} for one in file.columns}
+    try:
         with file.path.open("rb") as stream:
-            fields["upload"] = FileStorage(stream, filename=file.path.name)
-            if file.name in ids:
-                _act("resource_patch", dict(context), fields | {"id": ids[file.name]}, dataset.name)
-            else:
-                _act("resource_create", dict(context), fields, dataset.name)
+            batch = submit_file(
+                package_id,
+                stream,
+                file.path.name,
+                author,
+                resource=file.fields,
+                resource_id=resource_id,
+                columns=columns,
+                wait=True,
+            )
+    except tk.ValidationError as error:
+        raise SampleError(f"{file.path.name}: {error.error_summary or error.error_dict}") from error
+    if batch["state"] != "integrated":
+        reason = batch.get("error") or "columns would be lost or change their type"
+        raise SampleError(f"{file.path.name} was not loaded ({batch['state']}): {reason}")
 
 
 def _act(action: str, context: dict[str, Any], fields: dict[str, Any], what: str) -> Any:
