@@ -104,7 +104,7 @@ def content(heads: dict[str, list[str]]) -> Description:
     used = {file["file"] for one in datasets for file in one["resources"]}
     if unused := set(heads) - used:
         raise SystemExit(f"No description for {', '.join(sorted(unused))}")
-    publisher = people["publisher"]
+    publisher, partner = people["publisher"], people["partner"]
     # What is loaded last shows first under “what is new”: the first dataset of each axis.
     rank = {one["name"]: number for axis in AXES for number, one in enumerate(read(f"datasets/{axis}.yaml"))}
     datasets.sort(key=lambda one: -rank[one["name"]])
@@ -112,6 +112,8 @@ def content(heads: dict[str, list[str]]) -> Description:
         "organizations": list(organizations.values()),
         "people": [publisher | {"organizations": [organizations[key]["name"] for key in publisher["organizations"]]}],
         "datasets": datasets,
+        "partner": {key: value for key, value in partner.items() if key != "organization"}
+        | {"owner_org": organizations[partner["organization"]]["name"]},
     }
 
 

@@ -21,6 +21,7 @@ from ckanext.lrtzc.sample.domain.content import (
     run_script,
 )
 from ckanext.lrtzc.sample.marks import read_marks, write_mark
+from ckanext.lrtzc.sample.partner import harvest_partner
 from ckanext.lrtzc.territory import get_territory
 
 Report = Callable[[str], None]
@@ -47,6 +48,7 @@ def load(folder: Path, report: Report) -> str:
         _people(content, report)
         _organizations(content, report)
         count = _datasets(content, marks, report)
+        harvest_partner(folder, content, _site_context(), report)
     write_mark(WHOLE, sources)
     return f"The sample content is loaded: {count} of {len(content.datasets)} datasets were new or changed."
 

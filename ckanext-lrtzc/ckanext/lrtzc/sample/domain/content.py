@@ -55,6 +55,8 @@ class Content:
     organizations: list[Described]
     people: list[Described]
     datasets: list[Dataset]
+    partner: Described | None = None
+    """The partner as the action `partner_create` takes it, with `path` (of its catalogue) instead of `address`."""
 
 
 def fingerprint_of(folders: Iterable[Path]) -> str:
@@ -106,7 +108,16 @@ def read_content(folder: Path) -> Content:
         organizations=given["organizations"],
         people=given["people"],
         datasets=[_dataset(folder, one) for one in given["datasets"]],
+        partner=_partner(path, given.get("partner")),
     )
+
+
+def _partner(path: Path, given: Any) -> Described | None:
+    if given is None:
+        return None
+    if not isinstance(given, dict) or not {"title", "kind", "path", "owner_org"} <= set(given):
+        raise SampleError(f"{path}: “partner” must have a title, a kind, a path and an owner_org.")
+    return given
 
 
 def _dataset(folder: Path, given: Described) -> Dataset:

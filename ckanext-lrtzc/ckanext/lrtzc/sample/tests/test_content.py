@@ -54,6 +54,11 @@ class TestReadContent:
         with pytest.raises(SampleError, match=r"content\.json"):
             read_content(folder)
 
+    @pytest.mark.parametrize("partner", ["", {"title": "Voisins"}])
+    def test_half_a_partner_is_refused(self, folder, partner):
+        with pytest.raises(SampleError, match="“partner” must have"):
+            read_content(write(folder, partner=partner))
+
     def test_missing(self, folder):
         with pytest.raises(SampleError, match="can't be read"):
             read_content(folder)
