@@ -142,7 +142,7 @@ def catalogue_use() -> list[Row]:
             views = 900 * weight * 1.016**age * rng.uniform(0.85, 1.15)
             rows.append(
                 {
-                    "mois": f"{month:%Y-%m}",
+                    "mois": month,
                     "axe": axis,
                     "jeux_publies": round(12 * weight + age * 0.35 * weight),
                     "consultations": round(views),

@@ -188,7 +188,7 @@ def heat_production() -> list[Row]:
         recovered = min(0.99, 0.97 - 0.12 * max(0.0, season - 1.6) + rng.gauss(0, 0.01))
         rows.append(
             {
-                "mois": f"{month:%Y-%m}",
+                "mois": month,
                 "chaleur_livree_mwh": round(heat, 1),
                 "chaleur_recuperee_mwh": round(heat * recovered, 1),
                 "appoint_gaz_mwh": round(heat * (1 - recovered), 1),
