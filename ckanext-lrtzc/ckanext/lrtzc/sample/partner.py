@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.lrtzc.sample.domain.content import Content, SampleError, run_script
 
-SECONDS = 45
+SECONDS = 30
 UNDER_WAY = ("gathering", "importing")
 
 

@@ -66,8 +66,13 @@ def load_quietly(folder):
     return done, lines
 
 
-@pytest.mark.ckan_config("ckan.plugins", "lrtzc_sample")
+def rows_of(resource):
+    return call_action("datastore_search", resource_id=resource["id"])["records"]
+
+
+@pytest.mark.ckan_config("ckan.plugins", "lrtzc_sample lrtzc_batches datastore")
 @pytest.mark.usefixtures("rooms_db", "with_request_context")
+@pytest.mark.filterwarnings("ignore:distutils Version classes")  # in CKAN's DataStore
 class TestLoad:
     def test_makes_organisation_person_dataset_and_file(self, folder):
         done, lines = load_quietly(folder)
@@ -94,12 +99,41 @@ class TestLoad:
         load_quietly(folder)
         before = call_action("package_show", id=folder.dataset)
         folder.content["datasets"][0]["title"] = "Les puits"
-        folder.write("code\r\n2A017\r\n")
+        folder.write("code;profondeur\r\n2A017;12,25\r\n")
         done, _ = load_quietly(folder)
         after = call_action("package_show", id=folder.dataset)
         assert "1 of 1" in done
         assert after["title"] == "Les puits"
-        assert [one["id"] for one in after["resources"]] == [one["id"] for one in before["resources"]]
+        (resource,) = after["resources"]
+        assert resource["id"] == before["resources"][0]["id"]
+        assert [(row["code"], float(row["profondeur"])) for row in rows_of(resource)] == [("2A017", 12.25)]
+
+    def test_columns_are_described_and_typed_as_told(self, folder):
+        folder.content["datasets"][0]["resources"][0]["columns"] = [
+            {"id": "code", "label": "Code INSEE", "type": "text"},
+            {"id": "profondeur", "label": "Profondeur", "unit": "m"},
+        ]
+        folder.write("code;profondeur\r\n01004;3,5\r\n")
+        load_quietly(folder)
+        (resource,) = call_action("package_show", id=folder.dataset)["resources"]
+        found = call_action("datastore_search", resource_id=resource["id"])
+        fields = {one["id"]: one for one in found["fields"]}
+        assert (fields["code"]["type"], fields["profondeur"]["type"]) == ("text", "numeric")
+        assert fields["profondeur"]["info"]["label"] == "Profondeur"
+        assert fields["profondeur"]["info"]["unit"] == "m"
+        assert found["records"][0]["code"] == "01004"
+
+    def test_a_file_that_would_lose_columns_is_refused(self, folder):
+        load_quietly(folder)
+        folder.content["datasets"][0]["title"] = "Les puits"
+        folder.write("code\r\n2A017\r\n")
+        with pytest.raises(SampleError, match=r"puits\.csv was not loaded"):
+            load_quietly(folder)
+
+    def test_a_file_that_is_no_table_is_named(self, folder):
+        folder.write("")
+        with pytest.raises(SampleError, match=r"puits\.csv"):
+            load_quietly(folder)
 
     def test_what_someone_deleted_stays_deleted(self, folder):
         load_quietly(folder)
