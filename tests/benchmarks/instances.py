@@ -4,7 +4,9 @@ Both have their own databases and Solr core, the same content, the same web serv
 """
 
 import os
+import random
 import re
+import secrets
 import shutil
 import signal
 import subprocess
@@ -161,6 +163,19 @@ def variant(ini: Path, name: str, **options: str) -> Path:
     target.write_text("\n".join(lines) + "\n")
     target.chmod(0o644)
     return target
+
+
+def token(ini: Path) -> str:
+    """Give a token of a person who may change everything, made for this run."""
+    ckan = [str(BIN / "ckan"), "-c", str(ini)]
+    user = f"bench-{random.randrange(10**8)}"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    password = secrets.token_urlsafe(16)
+    as_service(*ckan, "user", "add", user, f"email={user}@example.org", f"password={password}", **quiet)
+    as_service(*ckan, "sysadmin", "add", user, **quiet)
+    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    told = as_service(*ckan, "user", "token", "add", user, "bench", "-q", text=True, **quiet)
+    return told.stdout.strip().splitlines()[-1].strip()
 
 
 @contextmanager

@@ -16,21 +16,20 @@ What is compared:
 """
 
 import argparse
-import http.client
 import json
 import random
 import re
-import ssl
 import statistics
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).parent))
 import catalogue
+import freshness
 import instances
 import report
 
@@ -75,26 +74,6 @@ def targets(rng: random.Random, datasets: int):
             yield f"/organization/bench-organization-{rng.randrange(catalogue.ORGANISATIONS)}"
 
 
-class Visitor:
-    """One connection, as a browser keeps it."""
-
-    def __init__(self, address: str):
-        parts = urlsplit(address)
-        if parts.scheme == "https":
-            context = ssl._create_unverified_context()
-            self._connection = http.client.HTTPSConnection("127.0.0.1", parts.port, timeout=30, context=context)
-        else:
-            self._connection = http.client.HTTPConnection("127.0.0.1", parts.port, timeout=30)
-        self._host = parts.netloc if parts.scheme == "http" else "localhost"
-
-    def get(self, path: str) -> tuple[int, str, float]:
-        begun = time.perf_counter()
-        self._connection.request("GET", path, headers={"Host": self._host, "Accept": "text/html"})
-        reply = self._connection.getresponse()
-        body = reply.read()
-        return reply.status, body.decode(), time.perf_counter() - begun
-
-
 def visitors(address: str, datasets: int, seconds: int, at_once: int) -> dict[str, float]:
     """Let visitors walk through random pages; gives pages a second, median and 95th percentile in seconds."""
     taken: list[float] = []
@@ -102,7 +81,7 @@ def visitors(address: str, datasets: int, seconds: int, at_once: int) -> dict[st
     end = time.monotonic() + seconds
 
     def walk(number: int) -> None:
-        visitor = Visitor(address)
+        visitor = freshness.Visitor(address)
         for path in targets(random.Random(SEED + number), datasets):
             if time.monotonic() > end:
                 return
@@ -129,12 +108,7 @@ def visitors(address: str, datasets: int, seconds: int, at_once: int) -> dict[st
 def part_cached(files: dict[str, Path], seconds: int) -> dict:
     base = int(instances.settings()["PORT"])
     result: dict[str, dict[str, float]] = {page: {} for page in PAGES}
-    behind = instances.variant(
-        files["ours"],
-        "edge",
-        ckanext__lrtzc__delivery__trusted_proxies="1",
-        ckanext__lrtzc__delivery__edge_folder=str(instances.BENCH / "edge"),
-    )
+    behind = _behind_nginx(files["ours"])
     with (
         instances.web(behind, base + instances.OURS_PORT),
         instances.nginx(base + instances.OURS_PORT, base + 44) as edge,
@@ -175,68 +149,18 @@ def part_visitors(files: dict[str, Path], seconds: int, datasets: int) -> dict:
 def part_fresh(files: dict[str, Path], changes: int) -> dict:
     """Change a dataset under load; gives how often the next visitor saw the former state."""
     base = int(instances.settings()["PORT"])
-    behind = instances.variant(
-        files["ours"],
-        "edge",
-        ckanext__lrtzc__delivery__trusted_proxies="1",
-        ckanext__lrtzc__delivery__edge_folder=str(instances.BENCH / "edge"),
-    )
-    name = catalogue.name(77)
-    stale = 0
-    loaded = 0
-    stop = threading.Event()
-    with (
-        instances.web(behind, base + instances.OURS_PORT) as web,
-        instances.nginx(base + instances.OURS_PORT, base + 44) as edge,
-    ):
-        token = _token(files["ours"])
-
-        def load(number: int) -> None:
-            nonlocal loaded
-            visitor = Visitor(edge)
-            paths = [f"/dataset/{name}", "/", f"/dataset/?q={name}", "/dataset/"]
-            while not stop.is_set():
-                visitor.get(paths[(loaded + number) % len(paths)])
-                loaded += 1
-
-        threads = [threading.Thread(target=load, args=(number,)) for number in range(8)]
-        for thread in threads:
-            thread.start()
-        begun = time.monotonic()
-        try:
-            for number in range(changes):
-                title = f"Changement {number} {random.randrange(10**9)}"
-                _patch(web, token, name, title)
-                visitor = Visitor(edge)
-                for path in (f"/dataset/{name}", f"/dataset/?q={name}"):
-                    stale += title not in visitor.get(path)[1]
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
-        spent = time.monotonic() - begun
-    return {"changes": changes, "stale": stale, "pages": loaded, "rate": loaded / spent}
+    behind = _behind_nginx(files["ours"])
+    port = base + instances.OURS_PORT
+    with instances.web(behind, port) as web, instances.nginx(port, base + 44) as edge:
+        return freshness.measure(web, edge, instances.token(files["ours"]), catalogue.name(77), changes)
 
 
-def _token(ini: Path) -> str:
-    """Give a token of a person who may change everything, made for this run."""
-    ckan = [str(instances.BIN / "ckan"), "-c", str(ini)]
-    user = f"bench-{random.randrange(10**6)}"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    instances.as_service(*ckan, "user", "add", user, f"email={user}@example.org", "password=only-for-this-run", **quiet)
-    instances.as_service(*ckan, "sysadmin", "add", user, **quiet)
-    told = instances.as_service(*ckan, "user", "token", "add", user, "bench", "-q", stdout=subprocess.PIPE, text=True)
-    return told.stdout.strip().splitlines()[-1].strip()
-
-
-def _patch(address: str, token: str, name: str, title: str) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(address).port, timeout=30)
-    headers = {"Authorization": token, "Content-Type": "application/json", "Host": urlsplit(address).netloc}
-    connection.request("POST", "/api/3/action/package_patch", json.dumps({"id": name, "title": title}), headers)
-    reply = connection.getresponse()
-    body = reply.read()
-    if reply.status != 200:
-        sys.exit(f"The dataset could not be changed: {reply.status} {body[:300]!r}")
+def _behind_nginx(ini: Path) -> Path:
+    options = {
+        "ckanext__lrtzc__delivery__trusted_proxies": "1",
+        "ckanext__lrtzc__delivery__edge_folder": str(instances.BENCH / "edge"),
+    }
+    return instances.variant(ini, "edge", **options)
 
 
 def part_counts(files: dict[str, Path]) -> dict:
