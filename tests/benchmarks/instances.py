@@ -126,7 +126,13 @@ def make(datasets: int) -> dict[str, Path]:
         for folder in ("storage", "webassets"):
             as_service("mkdir", "-p", str(BENCH / f"files-{which}" / folder), str(BENCH / "edge"))
         variables = [f"{key}={value}" for key, value in environment.items()]
-        command = [str(BIN / "python"), str(ROOT / "config" / "instance.py"), "--secrets", f"{told['RUN']}/secrets"]
+        command = [
+            str(BIN / "python"),
+            str(ROOT / "config" / "instance.py"),
+            "--make-secrets",
+            "--secrets",
+            f"{told['RUN']}/secrets",
+        ]
         as_service("env", *variables, *command, "--suffix", suffix, str(ini))
         if which == "stock":
             _make_stock(ini)
