@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 from . import storage
 from .domain.coltypes import LABELS
 from .domain.infer import REASONS
+from .domain.limits import readable_size
 from .domain.problems import Problem
 
 
@@ -71,6 +72,12 @@ def lrtzc_batches_phase(phase: str) -> str:
 def lrtzc_batches_max_size() -> int:
     """Give the size of the largest file accepted, in bytes."""
     return storage.max_size()
+
+
+def lrtzc_batches_size(size: int) -> str:
+    """Write a size in bytes for people: `500 Mo` in French, `500 MB` elsewhere."""
+    text = readable_size(size).replace(" ", "\u00a0")
+    return text if tk.h.lang() == "fr" else text.replace("o", "B")
 
 
 def lrtzc_batches_can_upload(package_id: str) -> bool:

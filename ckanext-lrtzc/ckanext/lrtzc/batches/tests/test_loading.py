@@ -12,8 +12,8 @@ from ckanext.lrtzc.batches import jobs
 from ckanext.lrtzc.batches.loading import building
 from ckanext.lrtzc.batches.model import Batch
 
-# CKAN's DataStore compares versions of PostgreSQL with a class that Python retires
-pytestmark = pytest.mark.filterwarnings("ignore:distutils Version classes")
+# CKAN's DataStore uses what Python and SQLAlchemy retire
+pytestmark = pytest.mark.filterwarnings("default::DeprecationWarning")
 
 CSV = """code_insee;commune;habitants;surface_km2;maj;actif;latitude;longitude
 17300;La Rochelle;77 205;28,43;01/02/2024;oui;46,160;-1,151
@@ -111,10 +111,10 @@ def test_ckans_own_actions_work_on_it(send, rows, app):
     assert rows(resource)["total"] == 3
 
 
-def test_a_reload_keeps_types_dictionary_and_aliases(send, rows):
+def test_a_reload_keeps_types_dictionary_and_aliases(send, rows, unique):
     first = send(CSV, columns={"habitants": {"label": "Population", "type": "numeric", "unit": "hab."}})
     resource = first["resource_id"]
-    call_action("datastore_create", resource_id=resource, force=True, aliases=["alias_de_test"])
+    call_action("datastore_create", resource_id=resource, force=True, aliases=[unique])
     again = send(CSV.replace("77 205", "77 300"), resource_id=resource)
     assert again["state"] == "integrated", again
     found = rows(resource, sort="_id")
@@ -123,7 +123,7 @@ def test_a_reload_keeps_types_dictionary_and_aliases(send, rows):
     assert field["info"]["label"] == "Population"
     assert field["info"]["unit"] == "hab."
     assert str(found["records"][0]["habitants"]) == "77300"
-    assert rows("alias_de_test")["total"] == 3
+    assert rows(unique)["total"] == 3
 
 
 def test_a_reload_that_loses_columns_asks_first(send, rows, package):
