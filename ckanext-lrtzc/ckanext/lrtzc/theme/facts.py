@@ -15,10 +15,11 @@ from ckanext.lrtzc.theme.labels import value_label
 
 @dataclass(frozen=True)
 class Value:
-    """A text, and where it leads if anywhere."""
+    """A text, and where it leads if anywhere; `is_markdown` for texts of several lines."""
 
     text: str
     url: str = ""
+    is_markdown: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def dataset_facts(dataset: Mapping[str, Any], language: str) -> list[Fact]:
         ),
         Fact(tk._("Themes"), coded("theme", "vocab_theme")),
         Fact(tk._("High-value data"), coded("hvd_category", "vocab_hvd_category")),
-        Fact(tk._("Origin and method"), _texts(dataset.get("provenance"))),
+        Fact(tk._("Origin and method"), _prose(dataset.get("provenance"))),
         Fact(tk._("Documentation"), _links(dataset.get("documentation"))),
         Fact(tk._("Conforms to"), _links(dataset.get("conforms_to"))),
         Fact(tk._("Legislation"), _links(dataset.get("applicable_legislation"))),
@@ -60,7 +61,7 @@ def dataset_facts(dataset: Mapping[str, Any], language: str) -> list[Fact]:
         Fact(tk._("Access"), coded("access_rights", "access_rights")),
         Fact(tk._("Languages"), coded("language", "vocab_language")),
         Fact(tk._("Version"), _texts(dataset.get("version"))),
-        Fact(tk._("What this version brings"), _texts(dataset.get("version_notes"))),
+        Fact(tk._("What this version brings"), _prose(dataset.get("version_notes"))),
         Fact(tk._("First published"), day("issued")),
         Fact(tk._("Data changed"), day("modified")),
         Fact(tk._("Record changed"), day("metadata_modified")),
@@ -119,6 +120,10 @@ def _rows(value: Any) -> list[Mapping[str, Any]]:
 
 def _texts(value: Any) -> list[Value]:
     return [Value(text) for text in _list(value)]
+
+
+def _prose(value: Any) -> list[Value]:
+    return [Value(str(value), is_markdown=True)] if value else []
 
 
 def _links(value: Any) -> list[Value]:
