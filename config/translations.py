@@ -37,10 +37,10 @@ def catalogues(package: Path) -> Iterator[Path]:
     yield from sorted(package.glob("*/i18n/??.po"))
 
 
-def merged(package: Path) -> dict[str, Catalog]:
+def merged(package: Path, quarrels: list[str] | None = None) -> dict[str, Catalog]:
     """Give one catalogue for each language, of all rooms of an extension.
 
-    :raises SystemExit: where two rooms translate one text differently, with both places.
+    :param quarrels: gets a line for each text that two rooms translate differently; the first one stands.
     """
     result: dict[str, Catalog] = {}
     origin: dict[tuple[str, object], Path] = {}
@@ -55,7 +55,9 @@ def merged(package: Path) -> dict[str, Catalog]:
             key = (language, message.id if isinstance(message.id, str) else message.id[0])
             known = whole.get(message.id, context=message.context)
             if known and known.string != message.string:
-                sys.exit(f"“{key[1]}” is translated in two ways: {origin[key]} and {path}")
+                if quarrels is not None:
+                    quarrels.append(f"“{key[1]}” is translated in two ways: {origin[key]} and {path}")
+                continue
             origin.setdefault(key, path)
             whole.add(message.id, message.string, context=message.context)
     return result
@@ -72,10 +74,10 @@ def compile_catalogues() -> None:
 
 
 def missing(language: str = "fr") -> list[str]:
-    """Give one line for each text of our code that has no translation: file, line and text."""
-    lines = []
+    """Give one line for each text of our code that has no translation (file, line, text), or has two."""
+    lines: list[str] = []
     for package in packages():
-        catalogue = merged(package).get(language, Catalog())
+        catalogue = merged(package, lines).get(language, Catalog())
         found = extract_from_dir(
             str(package), method_map=METHODS, keywords=KEYWORDS, options_map={"**": {"encoding": "utf-8"}}
         )

@@ -10,7 +10,9 @@ from ckan.tests import factories
 pytestmark = pytest.mark.usefixtures("rooms_db")
 
 # Actions that anybody may call, each with the reason.
-PUBLIC: dict[str, str] = {}
+PUBLIC: dict[str, str] = {
+    "lrtzc_ledger_mine": "answers whoever is signed in with what is theirs, and strangers with a refusal",
+}
 
 
 def ours() -> dict[str, object]:

@@ -11,6 +11,9 @@ from psycopg2.extras import execute_values
 from ckanext.lrtzc.ledger.domain.entry import Entry
 from ckanext.lrtzc.ledger.domain.tiles import WIDTH, ReadTile
 
+# The largest number that a leaf or a tile may have in the database.
+MAX_INDEX = 2**62
+
 
 class Record(NamedTuple):
     """What an operation hands to the outbox: the entry, and its details as columns to search by."""
@@ -161,6 +164,31 @@ def latest_checkpoint(db: Connection) -> tuple[int, bytes, str] | None:
         cursor.execute("SELECT size, root, note FROM lrtzc_ledger.checkpoint ORDER BY size DESC LIMIT 1")
         row = cursor.fetchone()
     return (row[0], bytes(row[1]), row[2]) if row else None
+
+
+def checkpoint_of(db: Connection, size: int) -> tuple[int, bytes, str] | None:
+    """Give the signed head of a size as (size, root, note)."""
+    with db.cursor() as cursor:
+        cursor.execute("SELECT size, root, note FROM lrtzc_ledger.checkpoint WHERE size = %s", (size,))
+        row = cursor.fetchone()
+    return (row[0], bytes(row[1]), row[2]) if row else None
+
+
+def cosignatures(db: Connection, size: int) -> str:
+    """Give the witnesses' signature lines of a head."""
+    with db.cursor() as cursor:
+        cursor.execute("SELECT line FROM lrtzc_ledger.cosignature WHERE size = %s ORDER BY witness", (size,))
+        return "".join(line for (line,) in cursor)
+
+
+def add_cosignature(db: Connection, size: int, witness: str, line: str, moment: datetime) -> None:
+    """Keep a witness's signature line; the first of each witness for a head stands."""
+    with db.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO lrtzc_ledger.cosignature (size, witness, line, moment) VALUES (%s, %s, %s, %s) "
+            "ON CONFLICT DO NOTHING",
+            (size, witness, line, moment),
+        )
 
 
 def tile_reader(db: Connection) -> ReadTile:

@@ -1,0 +1,1 @@
+"""Actions of the ledger, their rights and their schemas."""
