@@ -77,10 +77,11 @@ use_instance() {
     export RUN
 }
 
-# True where the service user can enter a folder.
+# True where the service user (or, before it exists, any other user) can enter a folder.
 reachable() {
-    id "$SERVICE_USER" >/dev/null 2>&1 || return 0
-    setpriv --reuid="$SERVICE_USER" --regid="$SERVICE_USER" --init-groups test -x "$1" -a -r "$1" 2>/dev/null
+    local who=$SERVICE_USER
+    id "$who" >/dev/null 2>&1 || who=nobody
+    setpriv --reuid="$who" --regid="$(id -g "$who")" --clear-groups test -x "$1" -a -r "$1" 2>/dev/null
 }
 
 supervisorctl() { as_service "$VENV/bin/supervisorctl" -c "$RUN/supervisord.conf" "$@"; }

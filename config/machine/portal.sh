@@ -50,11 +50,7 @@ if [ ! -e "$RUN/.administrator" ]; then
     step "It is shown this once; change it after signing in."
 fi
 
-if [ "${LRTZC_SAMPLE:-yes}" != no ] && [ ! -e "$RUN/.sample" ] && "$VENV/bin/ckan" -c "$RUN/ckan.ini" lrtzc-sample --help >/dev/null 2>&1; then
-    say "Sample content"
-    ckan lrtzc-sample load || fail "The sample content could not be loaded; the portal runs all the same at $SITE_URL. Run make portal again to go on."
-    as_service touch "$RUN/.sample"
-fi
+if [ "${LRTZC_SAMPLE:-yes}" != no ]; then "$ROOT/config/machine/services.sh" sample portal; fi
 
 say "The portal is at $SITE_URL"
 step "make stop stops it, make status says how it is, logs are in $RUN/log"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Start, stop and look at the services of one instance: PostgreSQL, Redis, Solr, and for the portal web and workers.
-# Usage: services.sh start|stop|status|clean portal|test
+# Usage: services.sh start|start-stores|sample|stop|status|clean portal|test
 . "$(dirname "$0")/common.sh"
 
 folders() {
@@ -197,9 +197,18 @@ start_stores() {
 start_programs() {
     is_root && ! reachable "$VENV/bin/python" &&
         fail "The user $SERVICE_USER can't enter $ROOT: a folder above it is closed. Move the project to a folder that others may enter, or chmod o+x the closed one."
-    [ "${LRTZC_SAMPLE:-yes}" = no ] || supervisorctl start partner >/dev/null 2>&1 || true
-    supervisorctl start web workers:* >/dev/null 2>&1 || true
-    wait_for "The portal" 60 curl -fs -o /dev/null "http://127.0.0.1:$PORT/"
+    # The supervisor's answer comes when each has run for a while; the portal answers sooner.
+    [ "${LRTZC_SAMPLE:-yes}" = no ] || supervisorctl start partner >/dev/null 2>&1 &
+    supervisorctl start web workers:* >/dev/null 2>&1 &
+    wait_for "The portal" 120 curl -fs -o /dev/null "http://127.0.0.1:$PORT/"
+}
+
+# Sample content, the first time; the rest of a load that was cut off, after that.
+sample_content() {
+    [ ! -e "$RUN/.sample" ] || return 0
+    say "Sample content"
+    ckan lrtzc-sample load || fail "The sample content could not be loaded; the portal runs all the same at $SITE_URL. Run this again to go on."
+    as_service touch "$RUN/.sample"
 }
 
 stop() {
@@ -221,6 +230,10 @@ start)
     start_stores
     start_programs
     ;;
+sample)
+    use_instance "$2"
+    sample_content
+    ;;
 stop)
     use_instance "$2"
     stop
@@ -240,5 +253,5 @@ clean)
     as_service true 2>/dev/null || true
     rm -rf "$RUN"
     ;;
-*) fail "Usage: services.sh start|start-stores|stop|status|clean portal|test" ;;
+*) fail "Usage: services.sh start|start-stores|sample|stop|status|clean portal|test" ;;
 esac
