@@ -173,7 +173,7 @@ class Delivery:
             ("Content-Security-Policy", policy),
             ("Cache-Control", FIXED_CACHE_CONTROL if fixed else SHARED_CACHE_CONTROL),
             ("ETag", tag),
-            ("Vary", "Accept, Accept-Encoding" if is_page or "rdf" in content_type else "Accept-Encoding"),
+            ("Vary", "Accept, Accept-Encoding" if is_page or _is_negotiated(headers) else "Accept-Encoding"),
         ]
         if self._settings.behind_nginx:
             replacing.append(("X-Accel-Expires", str(self._settings.lifetime)))
@@ -255,6 +255,11 @@ class _Remainder:
         close = getattr(self._rest, "close", None)
         if close:
             close()
+
+
+def _is_negotiated(headers: Headers) -> bool:
+    """Say whether a view answered one of several representations that its address has."""
+    return "accept" in (name.strip() for name in _value(headers, "vary").lower().split(","))
 
 
 def _told(told: list[Any], answer: Iterable[bytes], written: list[bytes]) -> tuple[str, Headers]:

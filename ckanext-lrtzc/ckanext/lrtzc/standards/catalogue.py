@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError, SearchQueryError
+from ckan.types import Context
 from rdflib import URIRef
 
 from .domain.croissant import Column, columns
@@ -53,7 +54,7 @@ def read_page(values: dict[str, Any]) -> Page:
     return Page(int(raw), exact, str(values.get("q") or ""), str(values.get("fq") or ""))
 
 
-def search(context: dict[str, Any], **query: Any) -> dict[str, Any]:
+def search(context: Context, **query: Any) -> dict[str, Any]:
     """Search public datasets; the answer is `package_search`'s, from the index alone.
 
     :raises ValidationError: when the index doesn't understand the query.
@@ -65,7 +66,7 @@ def search(context: dict[str, Any], **query: Any) -> dict[str, Any]:
         raise tk.ValidationError({"q": [tk._("The search isn't understood.")]}) from error
 
 
-def catalogue_document(context: dict[str, Any], page: Page, form: str, endpoint: str) -> bytes:
+def catalogue_document(context: Context, page: Page, form: str, endpoint: str) -> bytes:
     """Write a page of the catalogue in `form` (`ttl`, `xml`, `rdf`, `jsonld`, `n3`); `endpoint` is its address.
 
     :raises ValidationError: for a search that isn't understood.
@@ -136,7 +137,7 @@ def dataset_document(source: dict[str, Any], form: str) -> bytes:
     return write(writer.graph, form)
 
 
-def tables_of(context: dict[str, Any], source: dict[str, Any]) -> dict[str, list[Column]]:
+def tables_of(context: Context, source: dict[str, Any]) -> dict[str, list[Column]]:
     """Give the columns of a dataset's resources that are in the DataStore, by resource id."""
     found: dict[str, list[Column]] = {}
     for resource in source.get("resources") or []:
@@ -147,7 +148,7 @@ def tables_of(context: dict[str, Any], source: dict[str, Any]) -> dict[str, list
     return found
 
 
-def table_of(context: dict[str, Any], resource: str) -> list[Column]:
+def table_of(context: Context, resource: str) -> list[Column]:
     """Give the columns of a resource in the DataStore; none where it isn't there or may not be seen."""
     try:
         answer = tk.get_action("datastore_search")(context, {"resource_id": resource, "limit": 0})

@@ -3,6 +3,7 @@
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan.types import Context
 
 from .catalogue import search
 from .domain.csw import solr
@@ -42,7 +43,7 @@ _FACETS = {
 _LAST_OFFSET = 1_000_000
 
 
-def answer(context: dict[str, Any], body: bytes | None, pairs: dict[str, str], endpoint: str) -> bytes:
+def answer(context: Context, body: bytes | None, pairs: dict[str, str], endpoint: str) -> bytes:
     """Answer a request: `body` where it was posted as XML, else `pairs`; `endpoint` is the service's address.
 
     :raises CswError: for what can't be answered.
@@ -66,14 +67,14 @@ def _most() -> int:
     return tk.config["ckanext.lrtzc.standards.csw_most_records"]
 
 
-def _find(context: dict[str, Any], **query: Any) -> dict[str, Any]:
+def _find(context: Context, **query: Any) -> dict[str, Any]:
     try:
         return search(context, **query)
     except tk.ValidationError as error:
         raise CswError(INVALID, "Constraint", "The filter isn't understood.") from error
 
 
-def _get_records(context: dict[str, Any], request: GetRecords, site: Site, body: bytes | None) -> bytes:
+def _get_records(context: Context, request: GetRecords, site: Site, body: bytes | None) -> bytes:
     filters = [solr.query(request.condition)] if request.condition else []
     if request.result == "validate":
         return acknowledgement(_echo(body), "validated")
@@ -105,13 +106,13 @@ def _echo(body: bytes | None) -> Node:
         raise CswError(NOT_APPLICABLE, None, str(error)) from error
 
 
-def _get_by_id(context: dict[str, Any], request: GetRecordById, site: Site) -> bytes:
+def _get_by_id(context: Context, request: GetRecordById, site: Site) -> bytes:
     asked = " OR ".join(solr.quoted(one) for one in request.identifiers)
     found = _find(context, q="*:*", fq_list=[f"id:({asked}) OR name:({asked})"], rows=len(request.identifiers))
     return by_id(_nodes(found["results"], request, site))
 
 
-def _get_domain(context: dict[str, Any], request: GetDomain) -> bytes:
+def _get_domain(context: Context, request: GetDomain) -> bytes:
     values: list[tuple[str, str, tuple[str, ...]]] = []
     for name in request.parameters:
         values.append(("ParameterName", name, DOMAINS.get(name.rpartition(".")[2], ())))

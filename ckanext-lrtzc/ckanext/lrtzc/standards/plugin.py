@@ -23,14 +23,15 @@ class StandardsPlugin(p.IConfigurer, p.IBlueprint, p.IMiddleware, p.SingletonPlu
         """Give the addresses."""
         return [views.standards, views.csw_endpoint]
 
-    def make_middleware(self, flask_app: Any, config: Any) -> Any:
+    def make_middleware(self, app: Any, config: Any) -> Any:
         """Let pages be asked for in RDF; a CSW request carries no token, and reads only."""
+        flask_app = getattr(app, "flask_app", app)
         if hasattr(flask_app, "before_request"):
             flask_app.before_request(views.negotiate)
             flask_app.after_request(views.vary)
             flask_app.extensions["csrf"].exempt(views.csw_endpoint)
-        return flask_app
+        return app
 
-    def make_error_log_middleware(self, flask_app: Any, config: Any) -> Any:
+    def make_error_log_middleware(self, app: Any, config: Any) -> Any:
         """Change nothing."""
-        return flask_app
+        return app

@@ -3,6 +3,7 @@
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan.types import Context
 from flask import Blueprint, Response, redirect, request
 
 from . import csw
@@ -23,7 +24,7 @@ _RDF = "any(ttl, xml, rdf, jsonld, n3)"
 _NEGOTIATED = {"dataset.read", "home.index"}
 
 
-def _context() -> dict[str, Any]:
+def _context() -> Context:
     return {
         "user": tk.current_user.name,
         "auth_user_obj": tk.current_user if tk.current_user.is_authenticated else None,
@@ -44,7 +45,7 @@ def _refuse(status: int, sentence: str) -> Response:
 
 
 def _sentence(error: tk.ValidationError) -> str:
-    return " ".join(f"{name}: {' '.join(map(str, said))}" for name, said in error.error_dict.items())
+    return " ".join(f"{name}: {said}" for name, said in error.error_summary.items())
 
 
 def _dataset(identifier: str) -> dict[str, Any]:

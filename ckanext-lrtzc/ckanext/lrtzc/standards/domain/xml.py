@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from lxml import etree
+from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 from .values import text
 
