@@ -18,7 +18,7 @@ from ckanext.lrtzc.explore.domain.columns import Column, Kind, Table
 from ckanext.lrtzc.explore.domain.problems import Problem
 from ckanext.lrtzc.explore.domain.query import Query, read_query
 from ckanext.lrtzc.explore.reading import Failure, ReadingFailed, planned, reading
-from ckanext.lrtzc.explore.statements import Source, comparable
+from ckanext.lrtzc.explore.statements import Source, comparable, whole
 
 __all__ = ["Failure", "ReadingFailed", "Row", "Rows", "Selection", "reading", "select"]
 
@@ -136,13 +136,6 @@ class Selection:
             unfiltered.statement([sa.literal(1), *values]).where(self.source.key == key).limit(1)
         ).first()
         return None if found is None else tuple(found[1:])
-
-
-def whole(expression: sa.ColumnElement[Any], column: Column) -> sa.ColumnElement[Any]:
-    """Make a value as the driver can always carry it: days, instants and unknown types as ISO text."""
-    if column.kind in (Kind.DATE, Kind.DATETIME, Kind.OTHER):
-        return sa.cast(expression, sa.Text())
-    return expression
 
 
 def shown(expression: sa.ColumnElement[Any], column: Column) -> sa.ColumnElement[Any]:

@@ -7,6 +7,7 @@ import ckan.plugins.toolkit as tk
 from ckanext.lrtzc.explore.api import ReadingFailed, select
 from ckanext.lrtzc.explore.domain.basemaps import Background, background
 from ckanext.lrtzc.explore.panel import Panel
+from ckanext.lrtzc.territory import TerritoryError, get_territory
 
 
 def lrtzc_explore_panel(package: dict[str, Any], resource: dict[str, Any]) -> Panel | None:
@@ -18,6 +19,14 @@ def lrtzc_explore_panel(package: dict[str, Any], resource: dict[str, Any]) -> Pa
     except (tk.NotAuthorized, tk.ObjectNotFound, ReadingFailed):
         return None
     return None if selection is None else Panel(selection, package["name"], preview=True).load()
+
+
+def lrtzc_explore_contours_source() -> str:
+    """Give where the contours of the communes come from; nothing where no territory is configured."""
+    try:
+        return get_territory().contours_source.say(str(tk.h.lang() or "fr"))
+    except TerritoryError:
+        return ""
 
 
 def lrtzc_explore_background() -> Background | None:

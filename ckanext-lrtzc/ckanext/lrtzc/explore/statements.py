@@ -186,3 +186,10 @@ def near(geometry: sa.ColumnElement[Any], item: Near) -> sa.ColumnElement[bool]:
     point = sa.func.ST_SetSRID(sa.func.ST_MakePoint(item.longitude, item.latitude), WGS84)
     distance = sa.func.ST_DistanceSphere(sa.func.ST_ClosestPoint(geometry, point), point, type_=sa.Float())
     return sa.and_(geometry.op("&&", is_comparison=True)(envelope(around)), distance <= item.radius)
+
+
+def whole(expression: sa.ColumnElement[Any], column: Column) -> sa.ColumnElement[Any]:
+    """Make a value as the driver can always carry it: days, instants and unknown types as ISO text."""
+    if column.kind in (Kind.DATE, Kind.DATETIME, Kind.OTHER):
+        return sa.cast(expression, sa.Text())
+    return expression

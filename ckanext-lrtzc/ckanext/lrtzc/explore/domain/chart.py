@@ -181,6 +181,8 @@ def _suited(
         if not y.kind.is_number:
             raise _Unsuited("y", Wrong(Code.NEEDS_NUMBER))
         return Chart(mark, x.id, y.id, colour=colour_id)
+    if not (x.kind.is_number or x.kind.is_time):
+        mark = Mark.BAR  # categories have no order that a line could follow
     if aggregate is None:
         aggregate = Aggregate.SUM if y and y.kind.is_number else Aggregate.COUNT
     if aggregate is Aggregate.COUNT:

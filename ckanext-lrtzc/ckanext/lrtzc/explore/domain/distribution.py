@@ -4,6 +4,10 @@ import math
 from dataclasses import dataclass
 
 
+# Ranges narrower than this part of their values are one class: doubles couldn't hold the bounds of several.
+_RESOLUTION = 1e-9
+
+
 def distinct_estimate(population: int, read: int, distinct: int, single: int) -> int:
     """Estimate the number of different values of a population from a sample (Haas and Stokes 1998, Duj1).
 
@@ -37,11 +41,11 @@ def _clean(number: float) -> float:
 
 def round_classes(low: float, high: float, wanted: int) -> Classes:
     """Cut a range into about `wanted` classes whose bounds are round (1, 2 or 5 times a power of ten)."""
-    if not high > low:
+    if not high - low > max(abs(low), abs(high)) * _RESOLUTION:
         step = max(abs(low) * 1e-6, 1.0)
         return Classes(math.floor(low / step) * step, step, 1)
     raw = (high - low) / wanted
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw * 0.999)
     start = math.floor(low / step) * step
-    return Classes(_clean(start), step, max(1, math.floor((high - start) / step) + 1))
+    return Classes(start, step, max(1, math.floor((high - start) / step) + 1))

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
-from ckanext.lrtzc.explore.api import whole
 from ckanext.lrtzc.explore.domain.columns import Column
+from ckanext.lrtzc.explore.statements import whole
 
 Batches = Iterator[Sequence[Sequence[Any]]]
 
