@@ -3,7 +3,6 @@
 import math
 from dataclasses import dataclass
 
-
 # Ranges narrower than this part of their values are one class: doubles couldn't hold the bounds of several.
 _RESOLUTION = 1e-9
 
