@@ -1,6 +1,6 @@
 # Everything a person does by hand with this project has a target here. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help portal stop status clean logs test services-test stop-test lint format types translations assets audit licences benchmarks
+.PHONY: help portal stop status clean logs test services-test stop-test lint format types translations assets reference audit benchmarks
 MACHINE := config/machine
 BIN := .venv/bin
 
@@ -54,3 +54,6 @@ licences: ## List the licences of all components in docs/licences.md
 
 benchmarks: services-test ## Measure pages against CKAN as it comes (long; wants a quiet machine)
 	@$(BIN)/python tests/benchmarks/pages.py $(ARGS)
+
+reference: ## Write the reference of actions and settings from the code
+	@$(BIN)/python config/reference.py write
