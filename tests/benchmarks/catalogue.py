@@ -21,6 +21,7 @@ tourisme population ménages revenus budget subventions marchés délibérations
 territoire annuel mensuel
 """.split()  # noqa: SIM905 - a list of a hundred words is easier read so
 FORMATS = ("CSV", "XLSX", "GeoJSON", "JSON", "PARQUET", "PDF")
+FREQUENCY = "http://publications.europa.eu/resource/authority/frequency/ANNUAL"
 ORGANISATIONS = 30
 GROUPS = 8
 TAGS = 200
@@ -72,7 +73,7 @@ def rows(count: int) -> dict[str, list[dict[str, Any]]]:
                 "name": name(number),
                 "title": sentence(rng, 4, 9),
                 "notes": ". ".join(sentence(rng, 12, 25) for _ in range(4)) + ".",
-                "license_id": "notspecified",
+                "license_id": "lov2",
                 "type": "dataset",
                 "owner_org": owner,
                 "metadata_created": when,
@@ -82,7 +83,7 @@ def rows(count: int) -> dict[str, list[dict[str, Any]]]:
                 "maintainer": sentence(rng, 2, 2),
                 "extras": {
                     "axis": json.dumps([rng.choice(["energy", "mobility", "buildings"])]),
-                    "frequency": "ANNUAL",
+                    "frequency": FREQUENCY,
                 },
             }
         )

@@ -21,6 +21,12 @@ class Visitor:
             self._connection = http.client.HTTPConnection("127.0.0.1", parts.port, timeout=30)
         self._host = parts.netloc if parts.scheme == "http" else "localhost"
 
+    def __enter__(self) -> "Visitor":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
     def ask(self, path: str, **headers: str) -> tuple[http.client.HTTPResponse, bytes]:
         """Ask for a page; header names have underscores for hyphens."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -61,11 +67,11 @@ def measure(web: str, edge: str, token: str, name: str, changes: int, visitors: 
     stop = threading.Event()
 
     def load(number: int) -> None:
-        visitor = Visitor(edge)
         paths = [f"/dataset/{name}", "/", f"/dataset/?q={name}", "/dataset/"]
-        while not stop.is_set():
-            visitor.get(paths[(loaded[number] + number) % len(paths)])
-            loaded[number] += 1
+        with Visitor(edge) as visitor:
+            while not stop.is_set():
+                visitor.get(paths[(loaded[number] + number) % len(paths)])
+                loaded[number] += 1
 
     threads = [threading.Thread(target=load, args=(number,)) for number in range(visitors)]
     for thread in threads:
@@ -75,9 +81,9 @@ def measure(web: str, edge: str, token: str, name: str, changes: int, visitors: 
         for number in range(changes):
             title = f"Changement {number} {random.randrange(10**9)}"
             call(web, token, "package_patch", {"id": name, "title": title})
-            visitor = Visitor(edge)
-            for path in (f"/dataset/{name}", f"/dataset/?q={name}"):
-                stale += title not in visitor.get(path)[1]
+            with Visitor(edge) as visitor:
+                for path in (f"/dataset/{name}", f"/dataset/?q={name}"):
+                    stale += title not in visitor.get(path)[1]
     finally:
         stop.set()
         for thread in threads:

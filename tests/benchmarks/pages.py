@@ -81,14 +81,14 @@ def visitors(address: str, datasets: int, seconds: int, at_once: int) -> dict[st
     end = time.monotonic() + seconds
 
     def walk(number: int) -> None:
-        visitor = freshness.Visitor(address)
-        for path in targets(random.Random(SEED + number), datasets):
-            if time.monotonic() > end:
-                return
-            status, _, spent = visitor.get(path)
-            taken.append(spent)
-            if status != 200:
-                failures.append(f"{status} {path}")
+        with freshness.Visitor(address) as visitor:
+            for path in targets(random.Random(SEED + number), datasets):
+                if time.monotonic() > end:
+                    return
+                status, _, spent = visitor.get(path)
+                taken.append(spent)
+                if status != 200:
+                    failures.append(f"{status} {path}")
 
     threads = [threading.Thread(target=walk, args=(number,)) for number in range(at_once)]
     for thread in threads:

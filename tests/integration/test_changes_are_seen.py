@@ -45,12 +45,18 @@ def portal(tools):
         token = instances.token(ini)
         word = f"fraicheur-{token[-8:].lower().replace('_', 'x').replace('-', 'y')}"
         organisation = freshness.call(web, token, "organization_create", {"name": word, "title": word})
-        dataset = {"name": word, "title": word, "owner_org": organisation["id"], "license_id": "notspecified"}
+        dataset = {"name": word, "title": word, "owner_org": organisation["id"], "license_id": "lov2"}
         dataset |= {"notes": "Un jeu de données qui change."}
         freshness.call(web, token, "package_create", dataset)
         yield web, edge, token, word
         freshness.call(web, token, "dataset_purge", {"id": word})
         freshness.call(web, token, "organization_purge", {"id": word})
+
+
+@pytest.fixture
+def visitor(portal, tools):
+    with tools[1].Visitor(portal[1]) as visitor:
+        yield visitor
 
 
 def test_a_change_is_seen_by_the_next_visitor_under_load(portal, tools):
@@ -60,9 +66,8 @@ def test_a_change_is_seen_by_the_next_visitor_under_load(portal, tools):
     assert found["pages"] > 8
 
 
-def test_strangers_share_a_page_and_the_nonce_fits_it(portal, tools):
-    _, edge, _, name = portal
-    visitor = tools[1].Visitor(edge)
+def test_strangers_share_a_page_and_the_nonce_fits_it(portal, visitor):
+    name = portal[3]
     answers = [visitor.ask(f"/dataset/{name}") for _ in range(2)]
     assert answers[0][1] == answers[1][1]
     for reply, body in answers:
@@ -74,9 +79,8 @@ def test_strangers_share_a_page_and_the_nonce_fits_it(portal, tools):
         assert "Set-Cookie" not in reply.headers
 
 
-def test_nothing_changed_is_answered_without_a_body_and_with_the_same_policy_if_any(portal, tools):
-    _, edge, _, name = portal
-    visitor = tools[1].Visitor(edge)
+def test_nothing_changed_is_answered_without_a_body_and_with_the_same_policy_if_any(portal, visitor):
+    name = portal[3]
     first, _ = visitor.ask(f"/dataset/{name}")
     again, body = visitor.ask(f"/dataset/{name}", If_None_Match=first.headers["ETag"])
     assert again.status == 304
@@ -85,8 +89,7 @@ def test_nothing_changed_is_answered_without_a_body_and_with_the_same_policy_if_
     assert policy in (None, first.headers["Content-Security-Policy"])
 
 
-def test_those_who_read_gzip_get_it_and_others_do_not(portal, tools):
-    visitor = tools[1].Visitor(portal[1])
+def test_those_who_read_gzip_get_it_and_others_do_not(portal, visitor):
     packed, small = visitor.ask("/", Accept_Encoding="gzip")
     plain, large = visitor.ask("/")
     assert packed.headers["Content-Encoding"] == "gzip"
@@ -94,9 +97,8 @@ def test_those_who_read_gzip_get_it_and_others_do_not(portal, tools):
     assert len(small) < len(large)
 
 
-def test_a_person_is_never_given_a_shared_page_nor_leaves_one(portal, tools):
-    _, edge, token, name = portal
-    visitor = tools[1].Visitor(edge)
+def test_a_person_is_never_given_a_shared_page_nor_leaves_one(portal, visitor):
+    token, name = portal[2:]
     visitor.ask(f"/dataset/{name}")
     mine, body = visitor.ask(f"/dataset/{name}", Authorization=token)
     assert mine.headers["Cache-Control"].startswith("private")
@@ -105,22 +107,19 @@ def test_a_person_is_never_given_a_shared_page_nor_leaves_one(portal, tools):
     assert after != body
 
 
-def test_a_session_cookie_is_enough_to_get_ones_own_page(portal, tools):
-    _, edge, _, name = portal
-    visitor = tools[1].Visitor(edge)
+def test_a_session_cookie_is_enough_to_get_ones_own_page(portal, visitor):
+    name = portal[3]
     reply, _ = visitor.ask(f"/dataset/{name}", Cookie="ckan=anything")
     assert reply.headers["Cache-Control"].startswith("private")
 
 
-def test_machines_are_not_given_the_page_of_people(portal, tools):
-    _, edge, _, name = portal
-    visitor = tools[1].Visitor(edge)
+def test_machines_are_not_given_the_page_of_people(portal, visitor):
+    name = portal[3]
     visitor.ask(f"/dataset/{name}")
     reply, _ = visitor.ask(f"/dataset/{name}", Accept="text/turtle")
     assert "text/html" not in reply.headers.get("Content-Type", "") or reply.status in (302, 303)
 
 
-def test_the_state_of_the_stores_is_not_for_strangers(portal, tools):
-    visitor = tools[1].Visitor(portal[1])
+def test_the_state_of_the_stores_is_not_for_strangers(portal, visitor):
     assert visitor.ask("/readyz")[0].status == 404
     assert visitor.ask("/healthz")[0].status == 200
