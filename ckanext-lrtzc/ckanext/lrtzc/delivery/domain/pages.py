@@ -147,7 +147,7 @@ def worth_compressing(content_type: str, size: int) -> bool:
     if size < 1_000 or content_type.startswith(_COMPRESSED_ALREADY):
         return False
     return content_type.startswith("text/") or any(
-        part in content_type for part in ("json", "xml", "javascript", "svg", "manifest")
+        part in content_type for part in ("json", "xml", "javascript", "svg", "manifest", "vector-tile")
     )
 
 
