@@ -19,9 +19,24 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-WORDS = (
-    "énergie vélo bus eau déchets logement carbone arbres école port bruit air commune budget voirie quartier".split()
-)
+WORDS = [
+    "énergie",
+    "vélo",
+    "bus",
+    "eau",
+    "déchets",
+    "logement",
+    "carbone",
+    "arbres",
+    "école",
+    "port",
+    "bruit",
+    "air",
+    "commune",
+    "budget",
+    "voirie",
+    "quartier",
+]
 
 
 def dataset(run: str, number: int) -> dict:
@@ -57,9 +72,15 @@ def dataset(run: str, number: int) -> dict:
 
 def turtle(base: str, datasets: list[dict], following: str) -> str:
     """Write datasets in DCAT."""
-    rows = [
-        "@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> . @prefix foaf: <http://xmlns.com/foaf/0.1/> . @prefix hydra: <http://www.w3.org/ns/hydra/core#> ."
-    ]
+    prefixes = {
+        "dcat": "http://www.w3.org/ns/dcat#",
+        "dct": "http://purl.org/dc/terms/",
+        "foaf": "http://xmlns.com/foaf/0.1/",
+        "hydra": "http://www.w3.org/ns/hydra/core#",
+    }
+    licence = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
+    frequency = "http://publications.europa.eu/resource/authority/frequency/MONTHLY"
+    rows = [f"@prefix {name}: <{address}> ." for name, address in prefixes.items()]
     for d in datasets:
         keywords = ", ".join(json.dumps(tag["name"], ensure_ascii=False) for tag in d["tags"])
         files = ", ".join(
@@ -68,8 +89,8 @@ def turtle(base: str, datasets: list[dict], following: str) -> str:
         )
         rows.append(
             f'<{base}/dcat/{d["id"]}> a dcat:Dataset ; dct:title "{d["title"]}"@fr ; dct:description "{d["notes"]}"@fr ;'
-            f' dct:identifier "{d["id"]}-dcat" ; dct:license <https://www.etalab.gouv.fr/licence-ouverte-open-licence> ;'
-            f' dct:publisher [ a foaf:Organization ; foaf:name "Ville lointaine" ] ; dct:accrualPeriodicity <http://publications.europa.eu/resource/authority/frequency/MONTHLY> ;'
+            f' dct:identifier "{d["id"]}-dcat" ; dct:license <{licence}> ; dct:accrualPeriodicity <{frequency}> ;'
+            ' dct:publisher [ a foaf:Organization ; foaf:name "Ville lointaine" ] ;'
             f" dcat:keyword {keywords} ; dcat:distribution {files} ."
         )
     if following:
@@ -122,7 +143,8 @@ def application(ini: str):
     from ckan.cli import load_config
     from ckan.config.middleware import make_app
 
-    return make_app(load_config(ini))._wsgi_app if hasattr(make_app, "_wsgi_app") else make_app(load_config(ini))
+    made = make_app(load_config(ini))
+    return getattr(made, "_wsgi_app", made)
 
 
 def consume(run_id: str) -> None:
@@ -245,9 +267,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.side:
         name, address, count, run, kind = options.side
-        app = application(options.ini)
-        flask = getattr(app, "_wsgi_app", app)
-        with flask.test_request_context():
+        with application(options.ini).test_request_context():
             rates = (side_ours if name == "ours" else side_stock)(address, int(count), run, kind)
         print(json.dumps(rates))
         return

@@ -333,8 +333,11 @@ def partner_run(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """
     tk.check_access("partner_run", context, data_dict)
     data = _valid(schema.partner_identity(), data_dict, context)
-    _partner_row, _source, package = _partner(data["id"])
-    return {"id": jobs.start(package.id), "partner": package.id}
+    partner, _source, package = _partner(data["id"])
+    run_id = jobs.start(package.id)
+    partner.next_run = next_run(Schedule(partner.schedule), now())
+    model.Session.commit()
+    return {"id": run_id, "partner": package.id}
 
 
 @tk.side_effect_free
