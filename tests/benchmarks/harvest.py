@@ -84,11 +84,13 @@ def turtle(base: str, datasets: list[dict], following: str) -> str:
     for d in datasets:
         keywords = ", ".join(json.dumps(tag["name"], ensure_ascii=False) for tag in d["tags"])
         files = ", ".join(
-            f'[ a dcat:Distribution ; dcat:accessURL <{r["url"]}> ; dct:title "{r["name"]}" ; dct:format "{r["format"]}" ]'
+            f"[ a dcat:Distribution ; dcat:accessURL <{r['url']}> ;"
+            f' dct:title "{r["name"]}" ; dct:format "{r["format"]}" ]'
             for r in d["resources"]
         )
         rows.append(
-            f'<{base}/dcat/{d["id"]}> a dcat:Dataset ; dct:title "{d["title"]}"@fr ; dct:description "{d["notes"]}"@fr ;'
+            f'<{base}/dcat/{d["id"]}> a dcat:Dataset ; dct:title "{d["title"]}"@fr ;'
+            f' dct:description "{d["notes"]}"@fr ;'
             f' dct:identifier "{d["id"]}-dcat" ; dct:license <{licence}> ; dct:accrualPeriodicity <{frequency}> ;'
             ' dct:publisher [ a foaf:Organization ; foaf:name "Ville lointaine" ] ;'
             f" dcat:keyword {keywords} ; dcat:distribution {files} ."

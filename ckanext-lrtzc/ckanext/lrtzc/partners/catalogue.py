@@ -1,7 +1,7 @@
 """Writing many datasets at once, by the same schema and the same index as everybody's.
 
 Creation validates with the catalogue's own schema, then writes CKAN's model objects of a whole piece in one
-transaction, calls the dataset hooks of all plug-ins, and indexes with one commit for the piece. No activity is
+transaction, and calls the dataset hooks of all plug-ins; `searching.index` then makes it found. No activity is
 recorded for each dataset: the run's report says what came in.
 """
 
@@ -13,8 +13,7 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
-from ckan import logic, model
-from ckan.lib import search
+from ckan import model
 
 from ckanext.lrtzc.objects import api as objects
 from ckanext.lrtzc.partners.domain.record import Problem, mark
@@ -111,7 +110,7 @@ def _first_text(faults: Any) -> str:
 def create(validated: Iterable[dict[str, Any]], user_id: str) -> list[str]:
     """Write validated datasets, all in the session's transaction; give their identities in the same order.
 
-    Nothing is committed or indexed: see `index`.
+    Nothing is committed or indexed: see `searching.index`.
     """
     ids: list[str] = []
     hooks = list(p.PluginImplementations(p.IPackageController))
@@ -239,12 +238,3 @@ def purge(identity: str) -> None:
         tk.get_action("dataset_purge")(context_of(site_user()), {"id": identity})
     except tk.ObjectNotFound:
         return
-
-
-def index(identities: Iterable[str]) -> None:
-    """Put datasets into the search, with one commit for all."""
-    engine = search.index_for("Package")
-    for identity in identities:
-        default, custom = logic.package_show_default_and_custom_schemas(context_of(""), identity)
-        engine.update_dict(dict(default, with_custom_schema=custom), defer_commit=True)
-    engine.commit()

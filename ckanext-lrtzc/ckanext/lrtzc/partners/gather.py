@@ -16,7 +16,7 @@ from ckan import model
 from ckanext.harvest.model import HarvestGatherError, HarvestJob, HarvestObject
 
 from ckanext.lrtzc.egress.api import EgressError
-from ckanext.lrtzc.partners import catalogue, closing, report
+from ckanext.lrtzc.partners import catalogue, closing, report, searching
 from ckanext.lrtzc.partners.domain.comparison import TWICE, Comparison, Known
 from ckanext.lrtzc.partners.domain.kinds import KINDS
 from ckanext.lrtzc.partners.domain.kinds.base import FEWER
@@ -180,7 +180,7 @@ def withdraw(source_id: str, guids: list[str]) -> None:
         identities.append(record.package_id)
     catalogue.set_hidden(identities, True)
     model.Session.commit()
-    catalogue.index(identities)
+    searching.index(identities)
 
 
 __all__ = ["Line", "gather", "known_records", "withdraw"]

@@ -10,7 +10,7 @@ from ckan import model
 from ckanext.harvest.model import HarvestObject
 from sqlalchemy.dialects.postgresql import insert
 
-from ckanext.lrtzc.partners import catalogue, closing, report
+from ckanext.lrtzc.partners import catalogue, closing, report, searching
 from ckanext.lrtzc.partners.domain.dataset import Ground, fit
 from ckanext.lrtzc.partners.domain.kinds import KINDS, Kind
 from ckanext.lrtzc.partners.domain.record import Problem, Unreadable, mark
@@ -91,7 +91,7 @@ def import_piece(piece: HarvestObject) -> bool:
 
 def _index(written: list[str], run_id: str) -> None:
     try:
-        catalogue.index(written)
+        searching.index(written)
     except Exception:
         log.exception("The search did not take the datasets of the run %s; the next run gives them again", run_id)
         model.Session.rollback()

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckanext.harvest.model import HarvestSource
 
-from ckanext.lrtzc.partners import catalogue, jobs, preview
+from ckanext.lrtzc.partners import catalogue, jobs, preview, searching
 from ckanext.lrtzc.partners.domain.schedule import Schedule, next_run
 from ckanext.lrtzc.partners.domain.texts import slug
 from ckanext.lrtzc.partners.harvester import NAME
@@ -190,7 +190,7 @@ def partner_delete(context: Context, data_dict: dict[str, Any]) -> dict[str, Any
         {"id": package.id},
     )
     if data["datasets"] == "hide":
-        catalogue.index(identities)
+        searching.index(identities)
     return {"id": package.id, "datasets": len(identities)}
 
 

@@ -1,0 +1,166 @@
+"""Putting many datasets into the search at once: read together, sent together, committed once.
+
+The documents are those of CKAN's own index, hooks of all plug-ins included: CKAN's builder is run with a connection
+that keeps what it is given, and all of it is then sent in one post. What it is built from is what `package_show` shows,
+read for all datasets by one query a table instead of six queries for each.
+"""
+
+import types
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import ckan.plugins as p
+import sqlalchemy as sa
+from ckan import model
+from ckan.lib import plugins as lib_plugins
+from ckan.lib import search
+from ckan.lib.search.common import make_connection
+from ckan.lib.search.index import PackageSearchIndex
+from ckan.logic import apply_after_dataset_show_plugins
+from ckan.logic.schema import default_show_package_schema
+
+CHUNK = 200
+
+
+class _Kept:
+    """Stands where CKAN's index expects a connection, and keeps the documents."""
+
+    def __init__(self) -> None:
+        self.documents: list[dict[str, Any]] = []
+
+    def add(self, docs: list[dict[str, Any]], commit: bool = False) -> None:
+        """Keep documents."""
+        self.documents += docs
+
+
+def index(identities: Iterable[str]) -> None:
+    """Put datasets into the search; they are found as soon as the search has opened its new view.
+
+    :raises Exception: what the search or CKAN's index raises.
+    """
+    chosen = list(dict.fromkeys(identities))
+    for start in range(0, len(chosen), CHUNK):
+        documents = built(chosen[start : start + CHUNK])
+        if documents:
+            make_connection().add(docs=documents, commit=False)
+    if chosen:
+        search.index_for("Package").commit()
+
+
+def built(identities: list[str]) -> list[dict[str, Any]]:
+    """Give the documents of datasets, as CKAN's index makes them."""
+    kept = _Kept()
+    build = _builder(kept)
+    packages = list(model.Session.scalars(sa.select(model.Package).where(model.Package.id.in_(identities))))
+    context: dict[str, Any] = {"model": model, "session": model.Session, "user": "", "ignore_auth": True}
+    default_schema = default_show_package_schema()
+    for package, shown in zip(packages, dictized(packages), strict=True):
+        own = {**context, "package": package, "use_cache": False, "validate": False}
+        plugin = lib_plugins.lookup_package_plugin(shown["type"])
+        default, _errors = lib_plugins.plugin_validate(object(), own, shown, default_schema, "package_show")
+        custom, _errors = lib_plugins.plugin_validate(plugin, own, shown, plugin.show_package_schema(), "package_show")
+        apply_after_dataset_show_plugins(own, custom)
+        build(search.index_for("Package"), dict(default, with_custom_schema=custom), True)
+    return kept.documents
+
+
+def _builder(kept: _Kept) -> Any:
+    """Give CKAN's `index_package`, its connection replaced by `kept`, for this use alone."""
+    original = PackageSearchIndex.index_package
+    world = {**original.__globals__, "make_connection": lambda: kept}
+    return types.FunctionType(original.__code__, world, original.__name__, original.__defaults__)
+
+
+def dictized(packages: list[model.Package]) -> list[dict[str, Any]]:
+    """Give datasets as `package_show` gives them before any schema, in the same order."""
+    identities = [package.id for package in packages]
+    resources, tags = _resources(identities), _tags(identities)
+    organizations, groups = _organizations(packages), _groups(identities)
+    hooks = list(p.PluginImplementations(p.IPackageController))
+    resource_hooks = list(p.PluginImplementations(p.IResourceController))
+    found = []
+    for package in packages:
+        files, words = resources[package.id], tags[package.id]
+        shown: dict[str, Any] = _columns(package, model.package_table.c)
+        shown.pop("plugin_data", None)
+        shown["title"] = (shown["title"] or "").strip() if shown["title"] else shown["title"]
+        shown["extras"] = [{"key": key, "value": value} for key, value in (package.extras or {}).items()]
+        shown |= {
+            "resources": files,
+            "num_resources": len(files),
+            "tags": words,
+            "num_tags": len(words),
+            "groups": groups[package.id],
+            "organization": organizations.get(package.owner_org or ""),
+            "relationships_as_subject": [],
+            "relationships_as_object": [],
+            "isopen": package.isopen(),
+            "license_title": package.license.title if package.license else package.license_id,
+        }
+        if package.license and package.license.url:
+            shown["license_url"] = package.license.url
+        for hook in hooks:
+            hook.read(package)
+        for hook in resource_hooks:
+            for resource in files:
+                hook.before_resource_show(resource)
+        found.append(shown)
+    return found
+
+
+def _told(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _columns(entity: Any, columns: Any) -> dict[str, Any]:
+    return {column.name: _told(getattr(entity, column.name)) for column in columns}
+
+
+def _resources(identities: list[str]) -> dict[str, list[dict[str, Any]]]:
+    table = model.resource_table
+    query = sa.select(table).where(table.c.package_id.in_(identities), table.c.state == "active")
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in model.Session.execute(query.order_by(table.c.position)).mappings():
+        values = {name: _told(value) for name, value in row.items() if name != "extras"}
+        found[row["package_id"]].append({**values, **(row["extras"] or {})})
+    return found
+
+
+def _tags(identities: list[str]) -> dict[str, list[dict[str, Any]]]:
+    tag, link = model.tag_table, model.package_tag_table
+    query = (
+        sa.select(tag, link.c.package_id, link.c.state)
+        .join(link, link.c.tag_id == tag.c.id)
+        .where(link.c.package_id.in_(identities), link.c.state == "active")
+        .order_by(tag.c.name)
+    )
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in model.Session.execute(query).mappings():
+        values = {name: row[name] for name in ("id", "name", "vocabulary_id", "state")}
+        found[row["package_id"]].append({**values, "display_name": row["name"]})
+    return found
+
+
+def _organizations(packages: list[model.Package]) -> dict[str, dict[str, Any]]:
+    table = model.group_table
+    owners = {package.owner_org for package in packages}
+    query = sa.select(table).where(table.c.id.in_(owners), table.c.state == "active")
+    return {
+        row["id"]: {name: _told(value) for name, value in row.items() if name != "extras"}
+        for row in model.Session.execute(query).mappings()
+    }
+
+
+def _groups(identities: list[str]) -> dict[str, list[dict[str, Any]]]:
+    group, member = model.group_table, model.member_table
+    query = (
+        sa.select(group, member.c.table_id, member.c.capacity)
+        .join(member, member.c.group_id == group.c.id)
+        .where(member.c.table_id.in_(identities), member.c.state == "active", group.c.is_organization.is_(False))
+    )
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in model.Session.execute(query).mappings():
+        values = {name: _told(value) for name, value in row.items() if name not in ("table_id", "extras")}
+        found[row["table_id"]].append({**values, "display_name": row["title"] or row["name"]})
+    return found
