@@ -21,17 +21,17 @@ def read(name: str) -> Any:
 
 
 def provenance(one: Description) -> str:
-    """Say where the data comes from: sources with their figures, then the method."""
-    lines = [
-        f"- {f['organism']}, {f['publication']} ({f['year']}) : {f['said']}."
-        for f in map(FIGURES.__getitem__, one["sources"])
-    ]
+    """Say where the data comes from, in plain text: sources with their figures, then the method."""
     kind = (
         "Données d'exemple, modélisées par les scripts du projet : elles ne remplacent pas des données officielles."
         if one["modelled"]
         else "Données reprises de leur source, non modélisées."
     )
-    return "\n".join([kind, "", "**Sources**", "", *lines, "", "**Méthode**", "", one["method"].strip()])
+    used = [FIGURES[key] for key in one["sources"]]
+    sources = [f"{f['organism']}, « {f['publication']} », {f['year']} : {f['said']}." for f in used]
+    method = " ".join(one["method"].split())
+    heading = "Sources." if len(sources) > 1 else "Source."
+    return "\n\n".join([kind, " ".join([heading, *sources]), f"Méthode. {method}"])
 
 
 def descriptions() -> list[tuple[str, Description]]:

@@ -58,8 +58,8 @@ class TestDescriptions:
             assert 2 <= len(one["tags"]) <= 5, one["name"]
             for field in ("theme", "frequency", "temporal_coverage", "communes", "contact", "license_id", "owner_org"):
                 assert one[field], f"{one['name']}: {field}"
-            assert "**Sources**" in one["provenance"]
-            assert "**Méthode**" in one["provenance"]
+            assert "\n\nSource" in one["provenance"]
+            assert "\n\nMéthode. " in one["provenance"]
 
     def test_every_column_is_explained(self, content):
         for one in content["datasets"]:

@@ -21,7 +21,7 @@ from ckanext.lrtzc.sample.domain.content import (
     run_script,
 )
 from ckanext.lrtzc.sample.marks import read_marks, write_mark
-from ckanext.lrtzc.sample.partner import harvest_partner
+from ckanext.lrtzc.sample.partner import await_harvest, start_partner
 from ckanext.lrtzc.territory import get_territory
 
 Report = Callable[[str], None]
@@ -47,10 +47,22 @@ def load(folder: Path, report: Report) -> str:
         _check_territory(content)
         _people(content, report)
         _organizations(content, report)
+        # The partner goes first: what is new in the end is the portal's own.
+        partner, trouble = _partner(folder, content, report)
         count = _datasets(content, marks, report)
-        harvest_partner(folder, content, _site_context(), report)
+        if trouble:
+            raise trouble
+        if partner:
+            await_harvest(partner, _site_context(), report)
     write_mark(WHOLE, sources)
     return f"The sample content is loaded: {count} of {len(content.datasets)} datasets were new or changed."
+
+
+def _partner(folder: Path, content: Content, report: Report) -> tuple[str | None, SampleError | None]:
+    try:
+        return start_partner(folder, content, _site_context(), report), None
+    except SampleError as error:
+        return None, error
 
 
 def _check_territory(content: Content) -> None:
@@ -66,7 +78,7 @@ def _check_territory(content: Content) -> None:
             )
 
 
-def _site_context() -> dict[str, Any]:
+def _site_context() -> Any:
     user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
     return {"user": user["name"], "ignore_auth": True}
 
@@ -122,7 +134,7 @@ def _publisher(content: Content, dataset: Dataset) -> str:
     raise SampleError(f"{dataset.name}: nobody in content.json publishes for {owner}.")
 
 
-def _dataset(dataset: Dataset, context: dict[str, Any], exists: bool) -> None:
+def _dataset(dataset: Dataset, context: Any, exists: bool) -> None:
     if exists:
         current = _act("package_patch", dict(context), dataset.fields | {"id": dataset.name}, dataset.name)
     else:
@@ -153,7 +165,7 @@ def _file(file: File, package_id: str, resource_id: str | None, author: str) -> 
         raise SampleError(f"{file.path.name} was not loaded ({batch['state']}): {reason}")
 
 
-def _act(action: str, context: dict[str, Any], fields: dict[str, Any], what: str) -> Any:
+def _act(action: str, context: Any, fields: dict[str, Any], what: str) -> Any:
     try:
         return tk.get_action(action)(context, fields)
     except tk.ValidationError as error:

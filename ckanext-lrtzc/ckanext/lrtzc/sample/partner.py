@@ -10,35 +10,50 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.lrtzc.sample.domain.content import Content, SampleError, run_script
 
+Report = Callable[[str], None]
 SECONDS = 30
 UNDER_WAY = ("gathering", "importing")
 
 
-def harvest_partner(folder: Path, content: Content, context: dict[str, Any], report: Callable[[str], None]) -> None:
-    """Write the portal of `partner.py` where it is served from, declare it once, and wait a little for its harvest.
+def start_partner(folder: Path, content: Content, context: Any, report: Report) -> str | None:
+    """Write the portal of `partner.py` where it is served from, declare it once, and put its harvest in the queue.
 
     :param context: of the user who declares it.
+    :returns: the partner's identity, None if there is none or it is declared already.
     :raises SampleError: if it can't be written, or doesn't answer at its address.
     """
     address, target = _served()
     if content.partner is None or not address or not target:
-        return
+        return None
     run_script(folder / "partner.py", address, target)
     declared = {key: value for key, value in content.partner.items() if key != "path"}
     declared["address"] = f"{address}/{content.partner['path']}"
-    known = tk.get_action("partner_list")(dict(context), {"owner_org": _organization(declared["owner_org"])})
+    known = tk.get_action("partner_list")(context.copy(), {"owner_org": _organization(declared["owner_org"])})
     if any(one["address"] == declared["address"] for one in known):
-        return
+        return None
     report(f"Partner {declared['title']}")
     try:
-        partner = tk.get_action("partner_create")(dict(context), declared)
-        tk.get_action("partner_run")(dict(context), {"id": partner["id"]})
+        partner = tk.get_action("partner_create")(context.copy(), declared)
+        tk.get_action("partner_run")(context.copy(), {"id": partner["id"]})
     except tk.ValidationError as error:
         raise SampleError(
             f"The partner at {declared['address']} can't be harvested: {error.error_summary}. "
             "See that it is served, then run this again."
         ) from error
-    report(_outcome(partner["id"], context))
+    return partner["id"]
+
+
+def await_harvest(partner: str, context: Any, report: Report) -> None:
+    """Wait a little for a harvest, and report how it went."""
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        shown = tk.get_action("partner_show")(context.copy(), {"id": partner})
+        if shown["last_run"] and shown["last_run"]["state"] not in UNDER_WAY:
+            report(f"{shown['datasets']} datasets harvested from {shown['title']} ({shown['last_run']['state']})")
+            return
+        model.Session.rollback()  # what workers write is seen by a new transaction only
+        time.sleep(1)
+    report("The partner's harvest is in the queue: a worker takes it up.")
 
 
 def _served() -> tuple[str, str]:
@@ -50,14 +65,3 @@ def _served() -> tuple[str, str]:
 
 def _organization(name: str) -> str:
     return tk.get_action("organization_show")({"ignore_auth": True}, {"id": name})["id"]
-
-
-def _outcome(partner: str, context: dict[str, Any]) -> str:
-    end = time.monotonic() + SECONDS
-    while time.monotonic() < end:
-        shown = tk.get_action("partner_show")(dict(context), {"id": partner})
-        if shown["last_run"] and shown["last_run"]["state"] not in UNDER_WAY:
-            return f"  {shown['datasets']} datasets harvested ({shown['last_run']['state']})"
-        model.Session.rollback()  # what workers write is seen by a new transaction only
-        time.sleep(1)
-    return "  its harvest is in the queue: a worker takes it up"

@@ -10,6 +10,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 from shapely.errors import GEOSException, ShapelyError
 from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 
 from ckanext.lrtzc.territory.document import Document, Place, TerritoryError
 from ckanext.lrtzc.territory.model import Axis, Commune, Contact, Invitation, KeyFigure, LegalText, Territory, Words
@@ -196,11 +197,17 @@ def _commune(path: Path, index: int, row: Any, contours: dict[str, Any]) -> Comm
         raise TerritoryError(f"{where} ({code}), population: a number of persons is expected, not {population!r}.")
     if code not in contours:
         raise TerritoryError(f"{where}: {code} {name} has no contour.")
-    try:
-        contour = shape(contours[code])
-        usable = contour.geom_type in ("Polygon", "MultiPolygon") and contour.is_valid and not contour.is_empty
-    except (GEOSException, ShapelyError, AttributeError, KeyError, TypeError, ValueError, IndexError):
-        usable = False
-    if not usable:
+    contour = _polygon(contours[code])
+    if contour is None:
         raise TerritoryError(f"{where}: the contour of {code} {name} is not a valid polygon.")
     return Commune(code=code, name=name.strip(), population=population, contour=contour)
+
+
+def _polygon(geometry: Any) -> BaseGeometry | None:
+    """Read a geometry; None where it is no valid polygon."""
+    try:
+        contour = shape(geometry)
+        usable = contour.geom_type in ("Polygon", "MultiPolygon") and contour.is_valid and not contour.is_empty
+    except (GEOSException, ShapelyError, AttributeError, KeyError, TypeError, ValueError, IndexError):
+        return None
+    return contour if usable else None
