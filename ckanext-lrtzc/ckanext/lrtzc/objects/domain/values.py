@@ -120,7 +120,7 @@ def clean_communes(values: list[str]) -> list[str]:
                 continue
             if not _COMMUNE.fullmatch(code):
                 raise BadValueError(
-                    "“{value}” is not the INSEE code of a commune: five characters, for instance 17300 or 2A004.",
+                    "“{value}” is not the INSEE code of a commune: five characters, for instance 01004 or 2A004.",
                     value=_shorten(code),
                 )
             codes[code] = None
