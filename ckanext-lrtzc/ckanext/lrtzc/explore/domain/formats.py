@@ -86,6 +86,18 @@ class Format:
             case _:
                 return self.moment(moment.date().isoformat())
 
+    def time_names(self) -> dict[str, list[str]]:
+        """Give the names of days (Sunday first) and of months, whole and short, as d3-time-format calls them."""
+        week = (6, 0, 1, 2, 3, 4, 5)
+        days, months = self.locale.days["format"], self.locale.months["format"]
+        return {
+            "days": [days["wide"][day] for day in week],
+            "shortDays": [days["abbreviated"][day] for day in week],
+            "months": [months["wide"][month] for month in range(1, 13)],
+            "shortMonths": [months["abbreviated"][month] for month in range(1, 13)],
+            "periods": [self.locale.day_periods["format"]["wide"][half] for half in ("am", "pm")],
+        }
+
 
 @lru_cache(maxsize=16)
 def format_for(language: str) -> Format:

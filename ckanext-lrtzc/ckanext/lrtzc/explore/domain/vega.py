@@ -155,10 +155,15 @@ def spec(figures: Figures, words: Words, habits: Format) -> dict[str, Any]:
             "axis": {"labelFontSize": 13, "titleFontSize": 13},
             "legend": {"labelFontSize": 13, "titleFontSize": 13},
             "title": {"fontSize": 16},
-            "locale": {"number": _number_locale(habits)},
+            "locale": {"number": _number_locale(habits), "time": _time_locale(habits)},
         },
     }
 
 
 def _number_locale(habits: Format) -> dict[str, Any]:
     return {"decimal": habits.decimal, "thousands": habits.group, "grouping": [3], "currency": ["", ""]}
+
+
+def _time_locale(habits: Format) -> dict[str, Any]:
+    written = {"dateTime": "%A %e %B %Y %X", "date": "%d/%m/%Y", "time": "%H:%M:%S"}
+    return {**written, **habits.time_names()}

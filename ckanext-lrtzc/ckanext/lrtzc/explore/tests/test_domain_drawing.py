@@ -49,6 +49,12 @@ class TestNumbers:
         assert FRENCH.seconds(1e15, with_time=False).startswith("31")
         assert FRENCH.step("2024-02-01 00:00:00", "month") == "févr. 2024"
 
+    def test_names_of_time(self):
+        names = FRENCH.time_names()
+        assert names["days"][0] == "dimanche"
+        assert names["shortMonths"][1] == "févr."
+        assert [len(names[name]) for name in ("days", "shortDays", "months", "shortMonths")] == [7, 7, 12, 12]
+
 
 class TestClasses:
     @given(
