@@ -95,7 +95,7 @@ class Format:
             "shortDays": [days["abbreviated"][day] for day in week],
             "months": [months["wide"][month] for month in range(1, 13)],
             "shortMonths": [months["abbreviated"][month] for month in range(1, 13)],
-            "periods": [self.locale.day_periods["format"]["wide"][half] for half in ("am", "pm")],
+            "periods": ["AM", "PM"],
         }
 
 
