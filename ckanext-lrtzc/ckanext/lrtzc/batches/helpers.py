@@ -44,6 +44,12 @@ def lrtzc_batches_types() -> list[dict[str, str]]:
     return [{"value": kind.value, "text": tk._(label)} for kind, label in LABELS.items()]
 
 
+def lrtzc_batches_type(kind: str) -> str:
+    """Say a column's type; types that aren't ours keep the database's name."""
+    names = {known.value: tk._(label) for known, label in LABELS.items()}
+    return names.get(kind, kind)
+
+
 def lrtzc_batches_state(state: str) -> str:
     """Say a batch's state."""
     words = {

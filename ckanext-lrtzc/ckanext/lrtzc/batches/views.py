@@ -36,6 +36,17 @@ def refuse_large_bodies() -> Any:
     return Response(tk.render("batches/too_large.html", {"sentence": sentence}), 413, headers)
 
 
+@lrtzc_batches.after_app_request
+def never_inline(answer: Response) -> Response:
+    """Have files that people sent saved, never shown as pages of ours: one of them could be a page with a script."""
+    endpoint = tk.request.endpoint or ""
+    if endpoint.endswith("resource.download") and answer.status_code in (200, 206):
+        name = answer.headers.get("Content-Disposition", "").partition(";")[2]
+        answer.headers["Content-Disposition"] = f"attachment;{name}" if name else "attachment"
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
 def _context() -> Any:
     return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
 

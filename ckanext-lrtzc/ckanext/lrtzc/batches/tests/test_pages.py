@@ -123,3 +123,12 @@ def test_hostile_column_names_are_only_text(session, package, not_queued):
     assert "<script>alert(1)" not in page.body
     assert "<img src=x" not in page.body
     assert "{{7*7}}" in page.body
+
+
+def test_downloads_are_saved_and_never_shown(app, send):
+    batch = send("n\n1\n", "page.html")
+    answer = app.get(call_action("resource_show", id=batch["resource_id"])["url"])
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "page.html" in answer.headers["Content-Disposition"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Type"].startswith("text/csv")
