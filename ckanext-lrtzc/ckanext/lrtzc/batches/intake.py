@@ -23,7 +23,7 @@ def package_saved(_action: str, **sent: Any) -> None:
     context, result = sent.get("context") or {}, sent.get("result")
     if context.get("lrtzc_batch") or context.get("defer_commit"):
         return
-    package_id = result["id"] if isinstance(result, dict) else result
+    package_id = str(result["id"] if isinstance(result, dict) else result)
     query = model.Session.query(model.Resource).filter_by(package_id=package_id, state="active", url_type="upload")
     resources = query.all()
     if not resources:
@@ -72,7 +72,7 @@ def batch_of_resource(resource_id: str, file_modified: str | None, author: str) 
     resource = model.Resource.get(resource_id)
     if resource is None or resource.state != "active" or modified(resource_id) != file_modified:
         return None
-    if (resource_id, file_modified) in Batch.known_files(resource.package_id):
+    if (resource_id, file_modified) in Batch.known_files(str(resource.package_id)):
         return None
     batch = Batch(
         package_id=resource.package_id,

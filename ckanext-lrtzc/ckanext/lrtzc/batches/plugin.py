@@ -1,5 +1,7 @@
 """Wiring of the room `lrtzc_batches`."""
 
+from typing import Any
+
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
@@ -19,7 +21,7 @@ class BatchesPlugin(p.IConfigurer, p.ISignal, p.SingletonPlugin):
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "lrtzc_batches")
 
-    def get_signal_subscriptions(self):
+    def get_signal_subscriptions(self) -> Any:
         """Hear of datasets and records saved by CKAN's own actions."""
         return {
             tk.signals.action_succeeded: [

@@ -75,6 +75,5 @@ def publish(batch: Batch, path: Path) -> None:
 def modified(resource_id: str) -> str | None:
     """Give the time of a resource's file, as it is compared: ISO 8601, or None."""
     resource = model.Resource.get(resource_id)
-    if resource is None or resource.last_modified is None:
-        return None
-    return resource.last_modified.isoformat()
+    time: dt.datetime | None = resource.last_modified if resource else None
+    return time.isoformat() if time else None

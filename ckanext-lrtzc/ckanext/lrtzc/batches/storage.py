@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from tempfile import NamedTemporaryFile, TemporaryDirectory
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import ckan.plugins.toolkit as tk
 import file_keeper as fk
@@ -66,7 +66,7 @@ class Received:
     sha256: str
 
 
-def receive(stream: BinaryIO, batch_id: str, name: str) -> Received:
+def receive(stream: IO[bytes], batch_id: str, name: str) -> Received:
     """Keep what `stream` gives. Raises BatchError where it is too large or the antivirus refuses it."""
     bound = max_size()
     digest, size = hashlib.sha256(), 0
@@ -120,7 +120,7 @@ def _resource_file(resource_id: str) -> tuple[Any, str]:
 
 
 @contextmanager
-def local_file(batch: Batch) -> Iterator[Path]:
+def local_file(batch: Batch) -> Generator[Path]:
     """Give the raw form as a file of this machine. Raises BatchError where it is no longer there."""
     kind, _, place = batch.location.partition(":")
     storage: Any

@@ -100,7 +100,7 @@ def send(id: str) -> Any:
         try:
             batches.append(tk.get_action("batch_create")(_context(), asked))
         except tk.ValidationError as error:
-            refusals += [message for messages in error.error_dict.values() for message in messages]
+            refusals += [str(message) for messages in dict[str, Any](error.error_dict).values() for message in messages]
     if not files:
         refusals.append(tk._("Choose a file."))
     if refusals and not batches:

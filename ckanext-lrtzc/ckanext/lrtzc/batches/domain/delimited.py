@@ -27,7 +27,7 @@ _SAMPLE_RECORDS = 200
 def _records(stream: Utf8Stream, delimiter: str, limits: Limits) -> Iterator[tuple[int, list[str]]]:
     """Give (line the record starts on, cells), blank lines left out."""
     csv.field_size_limit(limits.row_bytes)
-    text = io.TextIOWrapper(_Raw(stream), encoding="utf-8", errors="replace", newline="")
+    text = io.TextIOWrapper(io.BufferedReader(_Raw(stream)), encoding="utf-8", errors="replace", newline="")
     reader = csv.reader(text, delimiter=delimiter)
     line = 1
     try:
@@ -110,7 +110,7 @@ class DelimitedTable:
         self.headers = headers
         self.names, changes = clean_headers(headers)
         self.problems += changes
-        self.settings = {"encoding": encoding, "delimiter": delimiter, "header_line": header_line}
+        self.settings: dict[str, Any] = {"encoding": encoding, "delimiter": delimiter, "header_line": header_line}
 
     def _refuse_prose(self, records: list[tuple[int, list[str]]]) -> None:
         width, _share = _usual_width(records)
@@ -192,7 +192,7 @@ class DelimitedTable:
     def _open_quote(self) -> int | None:
         """Give the line of the last record if its quotation mark is never closed."""
         stream = Utf8Stream(self.source.path, self.settings["encoding"])
-        text = io.TextIOWrapper(_Raw(stream), encoding="utf-8", errors="replace", newline="")
+        text = io.TextIOWrapper(io.BufferedReader(_Raw(stream)), encoding="utf-8", errors="replace", newline="")
         reader = csv.reader(text, delimiter=self.settings["delimiter"], strict=True)
         line = 1
         try:

@@ -147,7 +147,7 @@ def _code(name: str, unique: pl.Series) -> tuple[str, dict[str, Any]] | None:
         return "phone", {}
     if (
         len(zeros)
-        and float(digits.mean() or 0) >= 0.5
+        and int(digits.sum()) * 2 >= len(digits)
         and not (_DATE_NAME.search(plain) and unique.str.contains(r"[/\-]").any())
     ):
         return "leading_zeros", {"sample": zeros[0]}

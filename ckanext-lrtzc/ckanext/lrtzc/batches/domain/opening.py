@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,7 +37,9 @@ def _table(kind: Kind, source: Source, settings: dict[str, Any], limits: Limits)
 
 
 @contextmanager
-def open_table(source: Source, settings: dict[str, Any] | None = None, limits: Limits | None = None) -> Iterator[Table]:
+def open_table(
+    source: Source, settings: dict[str, Any] | None = None, limits: Limits | None = None
+) -> Generator[Table]:
     """Open `source` by what its bytes are; `settings` (as a table's own) choose where detection would guess.
 
     The table's settings gain `kind`, and `entry` when it was in a ZIP. Raises BatchError.

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from lxml import etree
+from lxml import etree  # type: ignore[reportAttributeAccessIssue]
 
 from .coltypes import ColumnType
 from .headers import clean_headers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Iterator
@@ -145,6 +146,11 @@ class Index:
         )
 
 
+def index_name(resource_id: str, column: str) -> str:
+    """Give the name that CKAN's DataStore gives to the index of a column (`_generate_index_name`)."""
+    return hashlib.sha1(f"{resource_id}{postgres.identifier(column)}".encode(), usedforsecurity=False).hexdigest()
+
+
 def indexes(shape: Shape, rows: int) -> list[Index]:
     """Give the indexes of a table of so many rows: search, place, and columns one filters or sorts by.
 
@@ -152,7 +158,7 @@ def indexes(shape: Shape, rows: int) -> list[Index]:
     """
 
     def one(method: str, column: str) -> Index:
-        name = postgres._generate_index_name(shape.resource_id, postgres.identifier(column))
+        name = index_name(shape.resource_id, column)
         return Index(method, column, name)
 
     found = [one("gin", "_full_text")]
@@ -249,7 +255,7 @@ def widen(cursor: Any, shape: Shape, before: Existing) -> None:
             )
     if shape.geometry and "_geometry" not in before.hidden:
         cursor.execute(sql.SQL("ALTER TABLE {} ADD COLUMN _geometry geometry(Geometry, 4326)").format(resource))
-        index = Index("gist", "_geometry", postgres._generate_index_name(shape.resource_id, '"_geometry"'))
+        index = Index("gist", "_geometry", index_name(shape.resource_id, "_geometry"))
         index.create(cursor, shape.resource_id, index.name)
     for column, comment in shape.comments.items():
         if comment:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +15,7 @@ STAGING = "_lrtzc_staging_"
 
 
 @contextmanager
-def transaction(connection: Any) -> Iterator[Any]:
+def transaction(connection: Any) -> Generator[Any]:
     """Give a cursor of a raw connection; its work is committed at the end, or undone."""
     cursor = connection.cursor()
     try:
@@ -29,7 +29,7 @@ def transaction(connection: Any) -> Iterator[Any]:
 
 
 @contextmanager
-def work() -> Iterator[Any]:
+def work() -> Generator[Any]:
     """Give a cursor of the DataStore, for one transaction."""
     connection = get_write_engine().raw_connection()
     try:

@@ -7,6 +7,7 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 from ckan.logic import validate
+from ckan.model.types import make_uuid
 from ckan.types import Context, DataDict
 from werkzeug.datastructures import FileStorage
 
@@ -78,9 +79,9 @@ def batch_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
         if resource is None or resource.package_id != package.id:
             raise tk.ValidationError({"resource_id": [tk._("This dataset has no such resource.")]})
     batch = Batch(
-        id=model.types.make_uuid(),
+        id=make_uuid(),
         package_id=package.id,
-        resource_id=resource_id or model.types.make_uuid(),
+        resource_id=resource_id or make_uuid(),
         author=_author(context),
         origin="upload",
         name=storage.safe_name(data_dict.get("name") or upload.filename),

@@ -96,7 +96,7 @@ def batch_create(  # noqa: D103
     boolean_validator,
     default,
     ignore,
-):
+) -> Any:
     return {
         "package_id": [not_empty, unicode_safe, package_id_or_name_exists],
         "upload": [not_missing],
@@ -109,7 +109,7 @@ def batch_create(  # noqa: D103
 
 
 @validator_args
-def batch_show(not_empty, unicode_safe):  # noqa: D103
+def batch_show(not_empty, unicode_safe) -> Any:  # noqa: D103
     return {"id": [not_empty, unicode_safe]}
 
 
@@ -117,7 +117,7 @@ batch_withdraw = batch_retry = batch_show
 
 
 @validator_args
-def batch_list(not_empty, unicode_safe, default, natural_number_validator):  # noqa: D103
+def batch_list(not_empty, unicode_safe, default, natural_number_validator) -> Any:  # noqa: D103
     return {
         "package_id": [not_empty, unicode_safe],
         "limit": [default(50), natural_number_validator],
@@ -126,12 +126,12 @@ def batch_list(not_empty, unicode_safe, default, natural_number_validator):  # n
 
 
 @validator_args
-def batch_reread(not_empty, unicode_safe, not_missing):  # noqa: D103
+def batch_reread(not_empty, unicode_safe, not_missing) -> Any:  # noqa: D103
     return {"id": [not_empty, unicode_safe], "table": [not_missing, table_settings]}
 
 
 @validator_args
-def batch_confirm(not_empty, unicode_safe, ignore_missing, ignore_empty, one_of, boolean_validator, default):  # noqa: D103
+def batch_confirm(not_empty, unicode_safe, ignore_missing, ignore_empty, one_of, boolean_validator, default) -> Any:  # noqa: D103
     return {
         "id": [not_empty, unicode_safe],
         "columns": [ignore_missing, column_list],
@@ -144,5 +144,5 @@ def batch_confirm(not_empty, unicode_safe, ignore_missing, ignore_empty, one_of,
 
 
 @validator_args
-def batch_dictionary_update(not_empty, unicode_safe, not_missing):  # noqa: D103
+def batch_dictionary_update(not_empty, unicode_safe, not_missing) -> Any:  # noqa: D103
     return {"resource_id": [not_empty, unicode_safe], "columns": [not_missing, column_list]}
