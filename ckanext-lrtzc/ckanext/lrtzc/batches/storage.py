@@ -109,7 +109,16 @@ def read_refused(batch_id: str) -> Iterator[bytes] | None:
     data = fk.FileData(fk.Location(f"batches/{batch_id}/refused.csv"))
     if not storage.exists(data):
         return None
-    return iter(storage.stream(data))
+    return _parts(storage, data)
+
+
+def _parts(storage: Any, data: fk.FileData) -> Iterator[bytes]:
+    stream = storage.stream(data)
+    try:
+        yield from stream
+    finally:
+        if hasattr(stream, "close"):
+            stream.close()
 
 
 def _resource_file(resource_id: str) -> tuple[Any, str]:
@@ -139,7 +148,7 @@ def local_file(batch: Batch) -> Generator[Path]:
     with TemporaryDirectory(prefix="lrtzc-batch-") as folder:
         local = Path(folder) / "raw"
         with local.open("wb") as out:
-            for block in storage.stream(data):
+            for block in _parts(storage, data):
                 out.write(block)
         yield local
 

@@ -20,7 +20,6 @@ lrtzc_batches = Blueprint("lrtzc_batches", __name__, url_prefix="/dataset/<id>")
 _MARGIN = 1 << 20
 
 
-@lrtzc_batches.before_app_request
 def refuse_large_bodies() -> Any:
     """Refuse a body that is too large before any of it is read."""
     length = tk.request.content_length
@@ -34,6 +33,13 @@ def refuse_large_bodies() -> Any:
         body = tk.h.dump_json({"success": False, "error": {"__type": "Validation Error", "upload": [sentence]}})
         return Response(body, 413, headers, mimetype="application/json")
     return Response(tk.render("batches/too_large.html", {"sentence": sentence}), 413, headers)
+
+
+@lrtzc_batches.record_once
+def _refuse_early(state: Any) -> None:
+    # after CKAN has said who asks, but before the form's token is looked for, which would read the whole body
+    hooks = state.app.before_request_funcs.setdefault(None, [])
+    hooks.insert(min(1, len(hooks)), refuse_large_bodies)
 
 
 @lrtzc_batches.after_app_request

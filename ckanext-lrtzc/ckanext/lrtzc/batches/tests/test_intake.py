@@ -96,7 +96,7 @@ def test_records_sent_to_the_datastore_are_noted(package):
         ("a\0b<script>.csv", "abscript.csv"),
         ("\u202egpj.csv", "gpj.csv"),
         ("...", "fichier"),
-        ("x" * 300 + ".csv", "x" * 95 + ".csv"),
+        ("x" * 300 + ".csv", "x" * 96 + ".csv"),
     ],
 )
 def test_names_are_made_safe(sent, kept):

@@ -108,13 +108,19 @@ def test_strangers_see_nothing(app, package, send):
         assert app.get(f"/dataset/{package['name']}/{path}").status_code in (403, 404)
 
 
-def test_a_body_over_the_limit_is_refused_before_it_is_read(app, package):
-    headers = {"Content-Length": str(3 << 30)}
-    page = app.post(f"/dataset/{package['name']}/upload", headers=headers, data={})
+def test_a_body_over_the_limit_is_refused_before_it_is_read(session, package, monkeypatch):
+    from ckanext.lrtzc.batches import storage, views
+
+    monkeypatch.setattr(storage, "max_size", lambda: 1000)
+    monkeypatch.setattr(views, "_MARGIN", 0)
+    body = {"upload": (io.BytesIO(b"1" * 2000), "x.csv")}
+    page = session.post(f"/dataset/{package['name']}/upload", data=body, content_type="multipart/form-data")
     assert page.status_code == 413
-    answer = app.post("/api/3/action/resource_create", headers=headers, data={})
+    assert "1000" in page.body
+    answer = session.post("/api/3/action/resource_create", data={"x": "1" * 2000})
     assert answer.status_code == 413
     assert answer.json["success"] is False
+    assert call_action("batch_list", package_id=package["id"]) == []
 
 
 def test_hostile_column_names_are_only_text(session, package, not_queued):
