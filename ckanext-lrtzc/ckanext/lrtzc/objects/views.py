@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from ckanext.lrtzc.objects import form, wording
 from ckanext.lrtzc.objects.domain.publication import Step, advised, missing, status
+from ckanext.lrtzc.objects.domain.text import storable
 from ckanext.lrtzc.objects.logic.action import name_for
 from ckanext.lrtzc.objects.logic.shape import check_shape
 
@@ -203,7 +204,7 @@ def _files(dataset: dict[str, Any]) -> Answer:
     values = {name: tk.request.form.get(name, "") for name in ("url", "name", "description", "format")}
     errors: form.Errors = {}
     if tk.request.method == "POST":
-        if not values["url"].strip():
+        if not storable(values["url"]).strip():
             errors = {"url": [tk._("This field is missing.")]}
         else:
             try:

@@ -7,6 +7,8 @@ from flask import current_app
 
 from ckanext.lrtzc.objects.domain.licences import licences
 from ckanext.lrtzc.objects.domain.publication import Step
+from ckanext.lrtzc.objects.domain.text import slug
+from ckanext.lrtzc.objects.domain.values import written_date
 from ckanext.lrtzc.objects.domain.vocabulary import vocabularies
 from ckanext.lrtzc.objects.helpers import lrtzc_licence_terms
 from ckanext.lrtzc.territory import get_territory
@@ -110,7 +112,7 @@ def choices(step: Step, values: dict[str, Any]) -> dict[str, Any]:
         }
     if step is Step.COVERAGE:
         territory = get_territory()
-        communes = sorted(((item.code, item.name) for item in territory.communes), key=lambda item: item[1])
+        communes = sorted(((item.code, item.name) for item in territory.communes), key=lambda item: slug(item[1]))
         known = {code for code, _name in communes}
         return {
             "communes": [*communes, *((code, code) for code in _as_list(values.get("communes")) if code not in known)],
@@ -134,7 +136,7 @@ def facts(dataset: dict[str, Any]) -> list[tuple[str, Step, list[str]]]:
     terms = lrtzc_licence_terms(dataset.get("license_id"))
     axes = territory.axes_by_code
     periods = [
-        " – ".join(filter(None, (row.get("start") or "…", row.get("end") or "…")))
+        " – ".join(written_date(row.get(side) or "", language == "fr") or "…" for side in ("start", "end"))
         for row in dataset.get("temporal_coverage") or []
     ]
     found = {

@@ -26,7 +26,7 @@ def _geometry_of(data: Mapping[str, Any]) -> BaseGeometry:
     if kind == "FeatureCollection":
         features = cast("list[Mapping[str, Any]]", data.get("features"))
         return shapely.union_all([shape(feature["geometry"]) for feature in features])
-    return shape(data)
+    return shape(dict(data))
 
 
 def lighten(geometry: BaseGeometry, vertices: int = MAX_VERTICES) -> BaseGeometry:
@@ -102,7 +102,7 @@ def box_geometry(west: str, south: str, east: str, north: str) -> str:
         numbers.append(number)
     if not (numbers[0] < numbers[2] and numbers[1] < numbers[3]):
         raise BadValueError("The west limit must be smaller than the east one, and the south smaller than the north.")
-    return clean_geometry(cast("dict[str, Any]", mapping(box(*numbers))))
+    return clean_geometry(mapping(box(numbers[0], numbers[1], numbers[2], numbers[3])))
 
 
 def index_wkt(value: str | Mapping[str, Any], vertices: int = 500) -> str | None:

@@ -12,6 +12,7 @@ MAX_EMAIL = 254
 
 _FRENCH_DATE = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
 _FRENCH_MONTH = re.compile(r"(\d{1,2})/(\d{4})")
+_ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2}))?")
 _EMAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9-]{1,63})+"
@@ -53,6 +54,12 @@ def clean_date(value: str) -> str:
         return dt.datetime.fromisoformat(text).isoformat()
     except ValueError:
         raise BadValueError(_DATE_MESSAGE, value=_shorten(text)) from None
+
+
+def written_date(value: str, french: bool) -> str:
+    """Give a stored date as people write it: 31/12/2024 where they are French, else as it is stored."""
+    match = _ISO_DAY.fullmatch(value)
+    return f"{match[3]}/{match[2]}/{match[1]}" if match and french else value
 
 
 def period_bounds(start: str, end: str) -> tuple[str | None, str | None]:

@@ -7,6 +7,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan.lib.navl.dictization_functions import DataError
+from ckan.model.types import make_uuid
 from sqlalchemy.exc import IntegrityError
 
 from ckanext.lrtzc.objects.domain.publication import advised, missing
@@ -51,7 +52,7 @@ def name_for(title: str, package_id: str | None = None) -> str:
     package = model.Package.get(package_id) if package_id else None
     if package is not None:
         taken.discard(package.name)
-    return free_slug(title, taken, (package_id or model.types.make_uuid())[:8])
+    return free_slug(title, taken, (package_id or make_uuid())[:8])
 
 
 @tk.chained_action
@@ -233,6 +234,8 @@ def lrtzc_objects_draft_list(context: Any, data_dict: dict[str, Any]) -> list[di
     """
     tk.check_access("lrtzc_objects_draft_list", context, data_dict)
     user = model.User.get(context["user"])
+    if user is None:
+        raise tk.NotAuthorized(tk._("There is no such account."))
     organisations = [
         organisation["id"]
         for organisation in tk.get_action("organization_list_for_user")(
@@ -240,7 +243,7 @@ def lrtzc_objects_draft_list(context: Any, data_dict: dict[str, Any]) -> list[di
         )
     ]
     package = model.Package
-    rows = model.Session.execute(
+    found = model.Session.execute(
         sa.select(package.id, package.name, package.title, package.state, package.private, package.metadata_modified)
         .where(package.type == "dataset")
         .where(sa.or_(package.state == "draft", sa.and_(package.state == "active", package.private.is_(True))))
@@ -253,4 +256,4 @@ def lrtzc_objects_draft_list(context: Any, data_dict: dict[str, Any]) -> list[di
         .order_by(package.metadata_modified.desc())
         .limit(200)
     )
-    return [{**row._mapping, "metadata_modified": row.metadata_modified.isoformat()} for row in rows]
+    return [{**row, "metadata_modified": row["metadata_modified"].isoformat()} for row in found.mappings()]

@@ -13,7 +13,7 @@ from ckanext.lrtzc.objects.domain.licences import find_licence, licences
 from ckanext.lrtzc.objects.domain.publication import UNSTATED_LICENCE
 from ckanext.lrtzc.objects.domain.text import clean_text
 from ckanext.lrtzc.objects.domain.vocabulary import vocabularies
-from ckanext.lrtzc.territory import get_territory
+from ckanext.lrtzc.territory import Territory, get_territory
 
 Key = tuple[Any, ...]
 Data = dict[Key, Any]
@@ -80,7 +80,8 @@ def lrtzc_publishable(key: Key, data: Data, errors: Errors, context: Any) -> Non
 def lrtzc_chosen_id(key: Key, data: Data, errors: Errors, context: Any) -> None:
     """Let this room's form choose an identifier, so that a form sent twice makes one dataset; else as CKAN does."""
     if not context.get("lrtzc_objects_draft"):
-        tk.get_validator("empty_if_not_sysadmin")(key, data, errors, context)
+        empty: Any = tk.get_validator("empty_if_not_sysadmin")
+        empty(key, data, errors, context)
 
 
 def lrtzc_title_or_name(key: Key, data: Data, errors: Errors, context: Any) -> None:
@@ -196,6 +197,8 @@ def lrtzc_size(value: Any) -> int | None:
 
 def lrtzc_geometry(value: Any) -> str:
     """Read a GeoJSON geometry, as text or already parsed."""
+    if isinstance(value, str) and value in _AREAS.values():
+        return value
     if not isinstance(value, str | dict):
         raise tk.Invalid(tk._("The area is not a GeoJSON geometry (Point, LineString, Polygon, or several of them)."))
     try:
@@ -219,9 +222,21 @@ def lrtzc_area_of_communes(key: Key, data: Data, errors: Errors, context: Any) -
 
 def area_of(codes: list[str]) -> str:
     """Give the GeoJSON of the communes among `codes` that the territory knows; empty when it knows none."""
-    territory = get_territory()
-    known = [code for code in codes if code in territory.communes_by_code]
-    return geometry.clean_geometry(territory.geometry(known)) if known else ""
+    return _area_of(get_territory(), tuple(codes))
+
+
+_AREAS: dict[tuple[str, tuple[str, ...]], str] = {}
+_MOST_AREAS = 512
+
+
+def _area_of(territory: Territory, codes: tuple[str, ...]) -> str:
+    key = (str(territory.folder), codes)
+    if key not in _AREAS:
+        if len(_AREAS) >= _MOST_AREAS:
+            _AREAS.clear()
+        known = [code for code in codes if code in territory.communes_by_code]
+        _AREAS[key] = geometry.clean_geometry(territory.geometry(known)) if known else ""
+    return _AREAS[key]
 
 
 def lrtzc_licence_stated(key: Key, data: Data, errors: Errors, context: Any) -> None:
