@@ -36,7 +36,7 @@ def wrap(app: Flask, config: Any) -> Flask:
     app.jinja_env.globals["csrf_token"] = _token
     throttling.install(app, config)
     problems.install(app)
-    store = PageStore(config[_PREFIX + "page_store_mb"] * 1024 * 1024, settings.lifetime)
+    store = PageStore(config[_PREFIX + "page_store_mb"] * 1024 * 1024)
     wsgi = Delivery(app.wsgi_app, settings, store)
     proxies = config[_PREFIX + "trusted_proxies"]
     app.wsgi_app = ProxyFix(wsgi, x_for=proxies, x_proto=proxies, x_host=proxies) if proxies else wsgi

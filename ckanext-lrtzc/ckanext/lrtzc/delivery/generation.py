@@ -22,6 +22,10 @@ log = logging.getLogger(__name__)
 _KEPT = 120
 
 
+#: Seconds after a change in which the search may still lack it, and so the life of pages made in that time.
+SETTLING = 10
+
+
 def _name() -> str:
     return f"lrtzc:delivery:generation:{tk.config['ckan.site_id']}"
 
@@ -41,6 +45,18 @@ def current() -> str | None:
     except RedisError:
         return None
     return mark.decode("ascii") if mark else None
+
+
+def lifetime(mark: str | None, usual: int) -> int:
+    """Give how long, in seconds, a page that is made now may be shared.
+
+    The search opens its new state a moment after it was told of a change: a page made soon after one is made
+    again soon.
+    """
+    if mark is None:
+        return min(SETTLING, usual)
+    age = time.time() - int(mark.partition("-")[0], 16) / 1e9
+    return min(SETTLING, usual) if age < SETTLING else usual
 
 
 def renew() -> None:

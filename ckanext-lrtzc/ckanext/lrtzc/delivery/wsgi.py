@@ -140,23 +140,24 @@ class Delivery:
             and not _value(headers, "set-cookie")
             and "no-store" not in _value(headers, "cache-control")
         ):
-            page = self._page(environ, status, headers, content_type, body, marker, path)
+            lifetime = generation.lifetime(key[0] if key else None, self._settings.lifetime)
+            page = self._page(environ, status, headers, body, marker, lifetime)
             if key:
-                self._store.put(key, page)
+                self._store.put(key, page, lifetime)
             return self._send_page(environ, start_response, page)
         ready = self._personal_headers(environ, headers, content_type, path)
         return self._send(environ, start_response, status, ready, body, ready_headers=True)
 
-    def _page(
-        self, environ: Environ, status: str, headers: Headers, content_type: str, body: bytes, marker: str, path: str
-    ) -> Page:
-        """Make a page that strangers may share: its nonce follows from its content."""
+    def _page(self, environ: Environ, status: str, headers: Headers, body: bytes, marker: str, lifetime: int) -> Page:
+        """Make a page that strangers may share for some seconds: its nonce follows from its content."""
+        content_type = _value(headers, "content-type")
         content = body.replace(marker.encode("ascii"), b"")
         is_page = content_type.startswith("text/html")
         nonce = pages.content_nonce(self._settings.secret, content) if is_page else ""
         policy = self._policy(content_type, nonce)
         fixed = _is_fixed(environ)
-        tag = pages.entity_tag("stranger", self._language(path), content_type, policy, content)
+        language = self._language(environ.get("PATH_INFO", ""))
+        tag = pages.entity_tag("stranger", language, content_type, policy, content)
         if is_page:
             body = body.replace(marker.encode("ascii"), nonce.encode("ascii"))
         compressed = None
@@ -176,7 +177,7 @@ class Delivery:
             ("Vary", "Accept, Accept-Encoding" if is_page or _is_negotiated(headers) else "Accept-Encoding"),
         ]
         if self._settings.behind_nginx:
-            replacing.append(("X-Accel-Expires", str(self._settings.lifetime)))
+            replacing.append(("X-Accel-Expires", str(lifetime)))
         return Page(status, tuple(rules_of_headers.merge(kept, replacing)), body, compressed, tag)
 
     def _policy(self, content_type: str, nonce: str) -> str:

@@ -24,11 +24,10 @@ class Page:
 
 
 class PageStore:
-    """Keeps the pages asked for last, up to `capacity` bytes, each for at most `lifetime` seconds."""
+    """Keeps the pages asked for last, up to `capacity` bytes."""
 
-    def __init__(self, capacity: int, lifetime: float, clock: Callable[[], float] = time.monotonic):
+    def __init__(self, capacity: int, clock: Callable[[], float] = time.monotonic):
         self._capacity = capacity
-        self._lifetime = lifetime
         self._clock = clock
         self._pages: OrderedDict[Hashable, tuple[float, Page]] = OrderedDict()
         self._size = 0
@@ -46,14 +45,14 @@ class PageStore:
             self._pages.move_to_end(key)
             return held[1]
 
-    def put(self, key: Hashable, page: Page) -> None:
-        """Keep a page; one larger than a tenth of the store is not kept."""
+    def put(self, key: Hashable, page: Page, lifetime: float) -> None:
+        """Keep a page for at most `lifetime` seconds; one larger than a tenth of the store is not kept."""
         if page.size > self._capacity // 10:
             return
         with self._lock:
             if key in self._pages:
                 self._drop(key)
-            self._pages[key] = (self._clock() + self._lifetime, page)
+            self._pages[key] = (self._clock() + lifetime, page)
             self._size += page.size
             while self._size > self._capacity:
                 self._drop(next(iter(self._pages)))

@@ -184,24 +184,24 @@ class TestStore:
 
     def test_a_page_is_good_for_its_lifetime(self):
         now = [0.0]
-        store = PageStore(100_000, 10, clock=lambda: now[0])
-        store.put("a", self.page())
+        store = PageStore(100_000, clock=lambda: now[0])
+        store.put("a", self.page(), 10)
         assert store.get("a")
         now[0] = 10.1
         assert store.get("a") is None
         assert len(store) == 0
 
     def test_the_oldest_leave_when_it_is_full(self):
-        store = PageStore(12_000, 10)
+        store = PageStore(12_000)
         for name in range(20):
-            store.put(name, self.page())
+            store.put(name, self.page(), 10)
         assert store.get(0) is None
         assert store.get(19)
         assert len(store) <= 12
 
     def test_one_page_never_takes_all(self):
-        store = PageStore(12_000, 10)
-        store.put("a", self.page(10_000))
+        store = PageStore(12_000)
+        store.put("a", self.page(10_000), 10)
         assert store.get("a") is None
 
 

@@ -106,6 +106,13 @@ class TestChanges:
         app.get("/dataset/?q=eau")
         assert generation.current() == before
 
+    def test_a_page_made_right_after_a_change_is_made_again_soon(self):
+        generation.renew()
+        mark = generation.current()
+        assert generation.lifetime(mark, 300) == generation.SETTLING
+        assert generation.lifetime("1-a", 300) == 300
+        assert generation.lifetime(None, 300) == generation.SETTLING
+
     def test_the_folder_of_nginx_moves_on_in_one_step(self, tmp_path, monkeypatch):
         monkeypatch.setitem(tk.config, "ckanext.lrtzc.delivery.edge_folder", str(tmp_path))
         generation.renew()
