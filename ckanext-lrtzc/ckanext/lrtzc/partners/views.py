@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -19,22 +20,25 @@ LINES = 50
 RUNS = 20
 
 
-@lrtzc_partners.errorhandler(tk.NotAuthorized)
-def refused(_error: tk.NotAuthorized) -> ResponseReturnValue:
-    """Say that one may not, or ask to sign in."""
-    if tk.current_user.is_anonymous:
-        return tk.h.redirect_to("user.login", came_from=tk.request.full_path)
-    return tk.abort(403, tk._("Only editors of the organisation may do this with its partner portals."))
-
-
-@lrtzc_partners.errorhandler(tk.ObjectNotFound)
-def missing(_error: tk.ObjectNotFound) -> ResponseReturnValue:
-    """Say that there is no such page."""
-    return tk.abort(404, tk._("There is no such partner portal."))
+@contextmanager
+def _told() -> Iterator[None]:
+    """Answer refusals and absences as pages: who isn't signed in is asked to."""
+    try:
+        yield
+    except tk.NotAuthorized:
+        tk.abort(403, tk._("Only editors of the organisation may do this with its partner portals."))
+    except tk.ObjectNotFound:
+        tk.abort(404, tk._("There is no such partner portal."))
 
 
 def _call(action: str, **data: Any) -> Any:
-    return tk.get_action(action)({"user": tk.current_user.name}, data)
+    with _told():
+        return tk.get_action(action)({"user": tk.current_user.name}, data)
+
+
+def _check(action: str, **data: Any) -> None:
+    with _told():
+        tk.check_access(action, {"user": tk.current_user.name}, data)
 
 
 @lrtzc_partners.route("/")
@@ -70,7 +74,7 @@ def _submitted() -> dict[str, Any]:
 @lrtzc_partners.route("/new", methods=["GET", "POST"])
 def new() -> ResponseReturnValue:
     """Declare a partner, having tried it first if one wants."""
-    tk.check_access("partner_create", {"user": tk.current_user.name}, {})
+    _check("partner_create")
     if tk.request.method == "GET":
         return _form({"schedule": "daily", "purge_days": 30, "owner_org": tk.request.args.get("owner_org", "")}, {})
     values = _submitted()
@@ -128,7 +132,7 @@ def progress(id: str) -> ResponseReturnValue:
 def edit(id: str) -> ResponseReturnValue:
     """Change a partner's settings."""
     partner = _call("partner_show", id=id)
-    tk.check_access("partner_update", {"user": tk.current_user.name}, {"id": id})
+    _check("partner_update", id=id)
     if tk.request.method == "GET":
         values = {**partner, **{f"option_{name}": value for name, value in partner["options"].items()}}
         return _form(values, {}, partner=partner)
@@ -176,7 +180,7 @@ def pause(id: str) -> ResponseReturnValue:
 def delete(id: str) -> ResponseReturnValue:
     """Stop harvesting a partner, after saying what becomes of its datasets."""
     partner = _call("partner_show", id=id)
-    tk.check_access("partner_delete", {"user": tk.current_user.name}, {"id": id})
+    _check("partner_delete", id=id)
     if tk.request.method == "GET":
         return tk.render("partners/delete.html", {"partner": partner, "errors": {}})
     try:
