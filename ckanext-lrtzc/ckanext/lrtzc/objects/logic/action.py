@@ -20,6 +20,9 @@ PREPARED = "lrtzc_objects_prepared"
 """Key of the context: what a person sent has been gone through, and what follows comes from CKAN itself."""
 
 
+NAMING_ATTEMPTS = 5
+
+
 def _scrub(data_dict: dict[str, Any]) -> None:
     errors = check_shape(data_dict)
     if errors:
@@ -155,23 +158,21 @@ def lrtzc_objects_draft_create(context: Any, data_dict: dict[str, Any]) -> dict[
     tk.check_access("lrtzc_objects_draft_create", context, data_dict)
     identifier = tk.get_or_bust(data_dict, "id")
     existing = model.Package.get(identifier)
-    if existing is None:
+    attempts = 0
+    while existing is None:
+        attempts += 1
         data = {**data_dict, "type": "dataset", "state": "draft", "private": False}
         data["name"] = name_for(str(data.get("title") or ""), identifier)
         own = logic.fresh_context(context)
         if data.get("owner_org"):
             tk.check_access("package_create", own, {"owner_org": data["owner_org"]})
         try:
-            dataset = tk.get_action("package_create")(_drafting(own), data)
-            return {"dataset": dataset, "created": True}
-        except (IntegrityError, tk.ValidationError) as error:
+            return {"dataset": tk.get_action("package_create")(_drafting(own), data), "created": True}
+        except tk.ValidationError as error:
+            # the same form sent at the same moment, or somebody else's dataset of the same title
             model.Session.rollback()
             existing = model.Package.get(identifier)
-            if existing is None:
-                if isinstance(error, IntegrityError):
-                    raise tk.ValidationError(
-                        {"title": [tk._("Somebody has just created a dataset of this name. Send yours again.")]}
-                    ) from None
+            if existing is None and (set(error.error_dict) != {"name"} or attempts == NAMING_ATTEMPTS):
                 raise
     tk.check_access("package_update", logic.fresh_context(context), {"id": existing.id})
     dataset = tk.get_action("package_show")(logic.fresh_context(context), {"id": existing.id})
