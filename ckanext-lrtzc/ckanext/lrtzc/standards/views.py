@@ -51,9 +51,11 @@ def _sentence(error: tk.ValidationError) -> str:
 def _dataset(identifier: str) -> dict[str, Any]:
     """Give a dataset that the visitor may see, or end with 404: nobody learns that a hidden one exists."""
     try:
-        return tk.get_action("package_show")(_context(), {"id": identifier})
+        found = tk.get_action("package_show")(_context(), {"id": identifier})
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return tk.abort(404, tk._("Dataset not found"))
+    # A partner's address and schedule are kept as a package too; that is nothing to publish.
+    return tk.abort(404, tk._("Dataset not found")) if found.get("type") == "harvest" else found
 
 
 def _record(source: dict[str, Any]) -> Record:
@@ -144,11 +146,13 @@ def negotiate() -> Response | None:
     form = page_or_data(request.headers.get("Accept"))
     if form == PAGE:
         return None
-    if form is None:
-        return _not_acceptable()
     if request.endpoint == "home.index":
+        if form is None:
+            return _not_acceptable()
         return _catalogue(form, Vary="Accept", **{"Content-Location": f"{get_site().url}/catalog.{form}"})
     source = _dataset((request.view_args or {})["id"])
+    if form is None:
+        return _not_acceptable()
     location = f"{get_site().dataset_url(source['name'])}.{form}"
     return _answer(dataset_document(source, form), CONTENT_TYPES[form], Vary="Accept", **{"Content-Location": location})
 

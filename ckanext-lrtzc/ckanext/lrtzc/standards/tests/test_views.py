@@ -47,40 +47,33 @@ def graph(response, form="turtle"):
 
 
 class TestCatalogue:
-    @pytest.mark.parametrize(
-        ("ending", "content_type", "syntax"),
-        [
+    def test_each_syntax_holds_the_dataset(self, app, dataset):
+        for ending, content_type, syntax in (
             ("ttl", "text/turtle; charset=utf-8", "turtle"),
             ("xml", "application/rdf+xml; charset=utf-8", "xml"),
             ("rdf", "application/rdf+xml; charset=utf-8", "xml"),
             ("jsonld", "application/ld+json", "json-ld"),
-        ],
-    )
-    def test_each_syntax_holds_the_dataset(self, app, dataset, ending, content_type, syntax):
-        response = app.get(f"/catalog.{ending}")
-        assert response.content_type == content_type
-        found = graph(response, syntax)
-        [ref] = found.subjects(RDF.type, DCAT.Dataset)
-        assert str(found.value(ref, DCTERMS.title)) == "Pistes cyclables"
+        ):
+            response = app.get(f"/catalog.{ending}")
+            assert response.content_type == content_type
+            found = graph(response, syntax)
+            [ref] = found.subjects(RDF.type, DCAT.Dataset)
+            assert str(found.value(ref, DCTERMS.title)) == "Pistes cyclables"
 
     def test_pages_follow_each_other_and_miss_nothing(self, app, organization, ckan_config, monkeypatch):
-        monkeypatch.setitem(ckan_config, "ckanext.lrtzc.standards.catalogue_page", 3)
-        for number in range(8):
+        monkeypatch.setitem(ckan_config, "ckanext.lrtzc.standards.catalogue_page", 2)
+        for number in range(5):
             a_dataset(organization, name=f"jeu-{number}")
         seen, address, pages = set(), "/catalog.ttl", 0
         while address:
             found = graph(app.get(address))
             seen |= {str(title) for title in found.subjects(RDF.type, DCAT.Dataset)}
             [view] = found.subjects(RDF.type, HYDRA.PartialCollectionView)
-            assert int(found.value(view, HYDRA.totalItems)) == 8
+            assert int(found.value(view, HYDRA.totalItems)) == 5
             following = found.value(view, HYDRA.next)
-            address = (
-                str(following).partition("//")[2].partition("/")[2] and "/" + str(following).split("/", 3)[3]
-                if following
-                else None
-            )
+            address = "/" + str(following).split("/", 3)[3] if following else None
             pages += 1
-        assert (len(seen), pages) == (8, 3)
+        assert (len(seen), pages) == (5, 3)
 
     def test_page_beyond_the_last_is_empty_and_points_back(self, app, dataset):
         found = graph(app.get("/catalog.ttl?page=40"))
@@ -88,9 +81,8 @@ class TestCatalogue:
         assert str(found.value(view, HYDRA.previous)).endswith("page=1")
         assert not list(found.subjects(RDF.type, DCAT.Dataset))
 
-    @pytest.mark.parametrize(
-        "query",
-        [
+    def test_bad_parameters_are_answered_plainly(self, app, dataset):
+        for query in (
             "page=0",
             "page=-1",
             "page=x",
@@ -99,11 +91,9 @@ class TestCatalogue:
             "modified_since=hier",
             "fq={!join}x",
             "q=a:b:c(",
-        ],
-    )
-    def test_bad_parameters_are_answered_plainly(self, app, dataset, query):
-        response = app.get(f"/catalog.ttl?{query}", status=400)
-        assert response.content_type.startswith("text/plain")
+        ):
+            response = app.get(f"/catalog.ttl?{query}", status=400)
+            assert response.content_type.startswith(("text/plain", "application/problem+json")), query
 
     def test_filters(self, app, organization):
         a_dataset(organization, name="eau", title="Qualité de l'eau", tags=[{"name": "eau"}])
@@ -127,8 +117,8 @@ class TestCatalogue:
         counted = []
         event.listen(meta.engine, "before_cursor_execute", lambda *_: counted.append(1))
         costs = []
-        for number in range(2, 25, 11):
-            while len(costs) * 11 + 2 > call_action("package_search", rows=0)["count"]:
+        for number in (1, 5):
+            while call_action("package_search", rows=0)["count"] < number:
                 a_dataset(organization)
             app.get("/catalog.ttl")
             counted.clear()
@@ -154,20 +144,17 @@ class TestCatalogue:
 
 
 class TestNegotiation:
-    @pytest.mark.parametrize(
-        ("accept", "content_type"),
-        [
+    def test_dataset_page_answers_in_the_form_asked(self, app, dataset):
+        for accept, content_type in (
             ("text/turtle", "text/turtle"),
             ("application/ld+json", "application/ld+json"),
             ("text/html;q=0.2, application/rdf+xml;q=0.9", "application/rdf+xml"),
             (BROWSER, "text/html"),
-        ],
-    )
-    def test_dataset_page_answers_in_the_form_asked(self, app, dataset, accept, content_type):
-        for address in (f"/dataset/{dataset['name']}", "/"):
-            response = app.get(address, headers={"Accept": accept})
-            assert response.content_type.startswith(content_type)
-            assert "Accept" in response.headers["Vary"]
+        ):
+            for address in (f"/dataset/{dataset['name']}", "/"):
+                response = app.get(address, headers={"Accept": accept})
+                assert response.content_type.startswith(content_type)
+                assert "Accept" in response.headers["Vary"]
 
     def test_nothing_acceptable_is_406_and_says_what_is(self, app, dataset):
         response = app.get(f"/dataset/{dataset['name']}", headers={"Accept": "image/png"}, status=406)
@@ -185,7 +172,8 @@ class TestNegotiation:
     def test_unknown_dataset_is_404_in_every_form(self, app, rooms_db):
         for ending in (".ttl", ".jsonld", "/schema.org.jsonld", "/iso19139.xml"):
             app.get(f"/dataset/nothing{ending}", status=404)
-        app.get("/dataset/nothing", headers={"Accept": "text/turtle"}, status=404)
+        for accept in ("text/turtle", "application/json"):
+            app.get("/dataset/nothing", headers={"Accept": accept}, status=404)
 
 
 class TestOtherFormats:
