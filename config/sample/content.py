@@ -10,7 +10,7 @@ AXES = ("carbon", "buildings", "energy", "mobility", "industry", "citizens", "da
 FORMATS = {"parquet": "Parquet", "geojson": "GeoJSON", "zip": "ZIP"}
 KEYS = {
     "name", "title", "organization", "notes", "tags", "theme", "frequency", "period", "sources", "method", "modelled",
-    "resources", "communes", "resolution", "conforms_to",
+    "resources", "communes", "resolution", "conforms_to", "licence",
 }  # fmt: skip
 Description = dict[str, Any]
 
@@ -42,7 +42,7 @@ def descriptions() -> list[tuple[str, Description]]:
     found = []
     for axis in AXES:
         for one in read(f"datasets/{axis}.yaml"):
-            needed = KEYS - {"communes", "resolution", "conforms_to"}
+            needed = KEYS - {"communes", "resolution", "conforms_to", "licence"}
             if wrong := set(one) - KEYS | needed - set(one) | set(one["sources"]) - set(FIGURES):
                 raise SystemExit(f"datasets/{axis}.yaml, {one['name']}: check {', '.join(sorted(wrong))}")
             found.append((axis, one))
@@ -84,7 +84,7 @@ def content(heads: dict[str, list[str]]) -> Description:
                 "title": one["title"],
                 "notes": one["notes"].strip(),
                 "owner_org": organizations[one["organization"]]["name"],
-                "license_id": "lov2",
+                "license_id": one.get("licence", "lov2"),
                 "access_rights": "PUBLIC",
                 "axis": [axis],
                 "theme": one["theme"],
