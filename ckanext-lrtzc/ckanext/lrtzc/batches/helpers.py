@@ -15,9 +15,7 @@ from .domain.problems import Problem
 
 def lrtzc_batches_problem(found: dict[str, Any]) -> str:
     """Say a problem of a batch's analysis or report."""
-    problem = Problem.from_dict(found)
-    params = {key: tk._(value) if key == "expected" else value for key, value in problem.params.items()}
-    return Problem(problem.code, params).sentence(tk._)
+    return Problem.from_dict(found).sentence(tk._)
 
 
 def lrtzc_batches_place(found: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+from flask_babel import force_locale
 
 from . import progress, proposal, storage
 from .domain.analysis import analyse as analyse_file
@@ -115,7 +116,7 @@ def load(batch_id: str) -> None:
         with storage.local_file(batch) as path:
             tally, report = _loaded(batch, Source(path, batch.name))
             report["seconds"] = round(time.monotonic() - started, 1)
-            publish(batch, path)
+            file_modified, settings = publish(batch, path), batch.settings
     except BatchError as error:
         _fail(batch_id, error.problem)
         return
@@ -129,7 +130,7 @@ def load(batch_id: str) -> None:
     batch = Batch.get(batch_id, lock=True)
     if batch is None:
         return
-    batch.report = report
+    batch.report, batch.settings, batch.file_modified = report, settings, file_modified
     batch.rows_read, batch.rows_accepted = tally.read, tally.accepted
     batch.rows_corrected, batch.rows_refused = tally.corrected, tally.refused
     batch.happen(Event.PUBLISH)
@@ -175,8 +176,10 @@ def _once(batch: Batch, source: Source) -> tuple[Tally, dict[str, Any]]:
         lines = table.locate(tally.positions())
         report = tally.summary(lines, table.problems)
         if tally.listed:
-            words = {"line": tk._("line"), "column": tk._("column"), "problem": tk._("problem")}
-            storage.put_refused(batch.id, tally.refused_file(table.names, lines, words, tk._))
+            # nobody's language is known here: the site's
+            with force_locale(tk.config["ckan.locale_default"]):
+                words = {"line": tk._("line"), "column": tk._("column"), "problem": tk._("problem")}
+                storage.put_refused(batch.id, tally.refused_file(table.names, lines, words, tk._))
     return tally, report
 
 

@@ -45,8 +45,11 @@ def _fields(batch: Batch, path: Path) -> dict[str, Any]:
     }
 
 
-def publish(batch: Batch, path: Path) -> None:
-    """Make the resource show what was loaded. Raises ValidationError where the dataset refuses it."""
+def publish(batch: Batch, path: Path) -> str | None:
+    """Make the resource show what was loaded; give the time of its file, see `modified`.
+
+    Raises ValidationError where the dataset refuses it.
+    """
     resource = model.Resource.get(batch.resource_id)
     given = dict(batch.settings.get("given", {}).get("resource") or {})
     fields: dict[str, Any] = {**given, **_fields(batch, path)}
@@ -69,7 +72,7 @@ def publish(batch: Batch, path: Path) -> None:
                 fields = {"name": _title(batch.name), **fields}
                 fields |= {"id": batch.resource_id, "package_id": batch.package_id}
                 tk.get_action("resource_create")(context, fields)
-    batch.file_modified = modified(batch.resource_id)
+    return modified(batch.resource_id)
 
 
 def modified(resource_id: str) -> str | None:

@@ -83,7 +83,8 @@ class Problem:
 
     def sentence(self, translate: Callable[[str], str] = str) -> str:
         """Say the problem, through `translate` (a function from message id to text)."""
-        return translate(SENTENCES[self.code]).format(**self.params)
+        params = {name: translate(value) if name == "expected" else value for name, value in self.params.items()}
+        return translate(SENTENCES[self.code]).format(**params)
 
     def as_dict(self) -> dict[str, Any]:
         """Give a form that JSON can hold; `from_dict` reads it back."""

@@ -62,6 +62,13 @@ def test_a_new_file_of_the_resource_replaces_its_rows(package, queued, rows):
     assert [record["n"] for record in rows(resource["id"])["records"]] == [3]
 
 
+def test_a_file_that_was_a_batch_is_not_taken_in_again(package, send, queued):
+    batch = send("n\n1\n")
+    assert batch["state"] == "integrated"
+    call_action("package_patch", {"user": package["editor"]}, id=package["id"], notes="autre chose")
+    assert queued == []
+
+
 def test_a_document_stays_a_document(package, queued):
     given(package, b"%PDF-1.7 notice", "notice.pdf")
     run(queued)
