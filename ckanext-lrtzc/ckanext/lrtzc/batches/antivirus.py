@@ -14,6 +14,11 @@ from .domain.problems import BatchError
 log = logging.getLogger(__name__)
 
 
+def configured() -> bool:
+    """Say whether there is an antivirus."""
+    return bool((tk.config["ckanext.lrtzc.batches.antivirus_command"] or "").strip())
+
+
 def look_at(path: Path) -> None:
     """Have the file looked at. Raises BatchError: `infected`, or `antivirus_away` where there was no answer.
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import logging
+import shutil
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
+from werkzeug.datastructures import FileStorage
 
+from .antivirus import configured, look_at
 from .domain.detect import detect
 from .domain.problems import BatchError
 from .domain.states import State
@@ -16,6 +21,24 @@ from .publication import modified
 from .storage import digest_of, local_file, safe_name
 
 log = logging.getLogger(__name__)
+
+
+def check_upload(context: Any, resource: dict[str, Any]) -> None:
+    """Have the antivirus look at a file given to CKAN's own actions, before it is kept.
+
+    Raises ValidationError where it is refused.
+    """
+    upload = resource.get("upload")
+    if context.get("lrtzc_batch") or not isinstance(upload, FileStorage) or not configured():
+        return
+    with NamedTemporaryFile(prefix="lrtzc-batch-") as copy:
+        shutil.copyfileobj(upload.stream, copy)
+        copy.flush()
+        upload.stream.seek(0)
+        try:
+            look_at(Path(copy.name))
+        except BatchError as error:
+            raise tk.ValidationError({"upload": [error.problem.sentence(tk._)]}) from error
 
 
 def package_saved(_action: str, **sent: Any) -> None:

@@ -137,6 +137,19 @@ def test_the_antivirus_sees_every_file(send, package, antivirus, code, accepted)
     assert call_action("batch_list", package_id=package["id"]) == []
 
 
+def test_the_antivirus_sees_files_given_to_ckans_own_actions(package, antivirus, queued, rows):
+    import ckan.plugins.toolkit as tk
+
+    antivirus(1, "Eicar FOUND")
+    with pytest.raises(tk.ValidationError):
+        given(package, b"n\n1\n", "n.csv")
+    assert call_action("package_show", id=package["id"])["resources"] == []
+    antivirus(0)
+    resource = given(package, b"n\n1\n", "n.csv")
+    run(queued)
+    assert rows(resource["id"])["total"] == 1
+
+
 def test_a_file_over_the_limit_is_refused_while_it_comes(send, package, monkeypatch):
     import ckan.plugins.toolkit as tk
 
