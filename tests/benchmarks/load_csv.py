@@ -137,8 +137,8 @@ def xloader(path: Path) -> dict[str, float]:
 
     user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
 
-    def act(name, **data):
-        return tk.get_action(name)({"user": user, "ignore_auth": True}, data)
+    def act(action, /, **data):
+        return tk.get_action(action)({"user": user, "ignore_auth": True}, data)
 
     name = f"bench-{uuid.uuid4().hex[:8]}"
     organisation = act("organization_create", name=name, title=name)
@@ -184,6 +184,7 @@ def measure(ini: str, what: str, path: Path) -> tuple:
             if not process.is_alive():
                 sys.exit(f"{what} failed")
     process.join()
+    print(f"{what}: {result}", file=sys.stderr)
     return result
 
 
