@@ -1,6 +1,6 @@
 """The figures of a chart, put together by the database: at most a few hundred marks whatever the table's size."""
 
-from typing import Any
+from typing import Any, assert_never
 
 import sqlalchemy as sa
 
@@ -38,6 +38,8 @@ def _aggregate(chart: Chart, source_y: sa.ColumnElement[Any] | None, y: Column |
             return sa.func.max(measured)
         case Aggregate.COUNT:
             return sa.func.count()
+        case _:
+            assert_never(chart.aggregate)
 
 
 def _classes(selection: Selection, connection: sa.Connection, chart: Chart, x: Column) -> Classes | None:

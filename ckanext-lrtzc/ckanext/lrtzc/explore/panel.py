@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, assert_never
 
 import ckan.plugins.toolkit as tk
 from markupsafe import Markup
@@ -171,6 +171,8 @@ class Panel(Addresses):
             case Kind.TEXT | Kind.OTHER:
                 long = cut and len(value) > CELL_LIMIT
                 return Cell(value[:CELL_LIMIT] + "…" if long else value, cut=long)
+            case _:
+                assert_never(column.kind)
 
     @property
     def lines(self) -> list[tuple[int | None, list[Cell]]]:

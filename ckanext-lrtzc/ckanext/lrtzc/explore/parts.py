@@ -1,6 +1,6 @@
 """What the statistics, the map and the chart hold, read for one view and put into words."""
 
-from typing import Any
+from typing import Any, assert_never
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
@@ -33,6 +33,8 @@ def view_parts(selection: Selection, connection: sa.Connection, habits: Format) 
             return _map(selection, connection)
         case View.CHART:
             return _chart(selection, connection, habits)
+        case _:
+            assert_never(selection.query.view)
 
 
 def _map(selection: Selection, connection: sa.Connection) -> dict[str, Any]:

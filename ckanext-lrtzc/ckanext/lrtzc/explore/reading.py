@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
@@ -48,7 +48,7 @@ def _failure(error: DBAPIError) -> Failure:
 
 
 @contextmanager
-def reading(timeout: int | None = None) -> Iterator[sa.Connection]:
+def reading(timeout: int | None = None) -> Generator[sa.Connection]:
     """Open a read-only transaction on the DataStore.
 
     :param timeout: the most that one statement may take, in milliseconds; the option

@@ -127,7 +127,7 @@ def _literal(value: Value, column: Column) -> sa.ColumnElement[Any]:
             return sa.literal(value, sa.DateTime(timezone=value.tzinfo is not None))
         case date():
             return sa.literal(value, sa.Date())
-        case str():
+        case _:
             return sa.literal(value, sa.Text())
 
 

@@ -155,7 +155,7 @@ def statistics(selection: Selection, connection: sa.Connection, columns: Sequenc
     """Compute the statistics of some columns over the rows of a selection."""
     total, about = selection.count(connection)
     sample = _sample(selection, columns, total)
-    figures = connection.execute(_figures(sample, columns)).one()._mapping
+    figures = connection.execute(_figures(sample, columns)).mappings().one()
     read = figures["read"]
     if not about:
         total = max(total, read)

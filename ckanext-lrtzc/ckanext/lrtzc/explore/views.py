@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any, NoReturn
 
 import ckan.plugins.toolkit as tk
+from ckan.types import Context
 from flask import Blueprint, Response, abort, redirect
 
 from ckanext.lrtzc.explore import words
@@ -49,14 +50,17 @@ def _answer_refused(refused: _Refused) -> Response:
     )
 
 
+def _context() -> Context:
+    return {"user": tk.g.user, "auth_user_obj": tk.g.userobj}
+
+
 def _found(id: str, resource_id: str) -> tuple[dict[str, Any], dict[str, Any], Selection | None]:
     """Give the dataset, the resource and its selection; what may not be read doesn't exist."""
-    context: Any = {"user": tk.g.user, "auth_user_obj": tk.g.userobj}
-    package = tk.get_action("package_show")(dict(context), {"id": id})
+    package = tk.get_action("package_show")(_context(), {"id": id})
     resource = next((found for found in package["resources"] if found["id"] == resource_id), None)
     if resource is None:
         raise tk.ObjectNotFound
-    return package, resource, select(dict(context), resource, tk.request.args.items(multi=True))
+    return package, resource, select(_context(), resource, tk.request.args.items(multi=True))
 
 
 def _page(id: str, resource_id: str) -> tuple[dict[str, Any], dict[str, Any], Selection | None]:
@@ -288,7 +292,8 @@ def contours() -> Response:
     body = contours_geojson()
     answer = Response(body, content_type="application/geo+json; charset=utf-8")
     answer.set_etag(hashlib.sha256(body).hexdigest()[:32])
-    return answer.make_conditional(tk.request.environ)
+    answer.make_conditional(tk.request.environ)
+    return answer
 
 
 lrtzc_explore.add_url_rule("/explore/contours.geojson", "contours", contours)

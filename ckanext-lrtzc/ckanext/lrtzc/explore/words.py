@@ -1,5 +1,7 @@
 """What the room says, in the language of the page."""
 
+from typing import assert_never
+
 from ckan.common import _
 
 from ckanext.lrtzc.explore.domain import values
@@ -70,6 +72,8 @@ def problem(found: Problem, table: Table) -> str:
             text = _("Choose a column for “{parameter}”.")
         case Code.NEEDS_NUMBER:
             text = _("“{parameter}” needs a column of numbers or of dates.")
+        case _:
+            assert_never(found.code)
     for name, value in {**said, "limit": str(found.limit)}.items():
         text = text.replace("{" + name + "}", value)
     if found.choices and len(found.choices) < 12:
@@ -86,6 +90,8 @@ def failure(found: Failure) -> str:
             return _("This data is being replaced. Try again in a moment.")
         case Failure.REFUSED:
             return _("The database can't compute this. Change the filters or the chart.")
+        case _:
+            assert_never(found)
 
 
 def _value(value: values.Value, column: Column, habits: Format) -> str:
@@ -119,6 +125,8 @@ def condition(item: ColumnFilter, column: Column, habits: Format) -> str:
             text = _("{column}: until {value}")
         case Operator.EMPTY:
             text = _("{column}: without value") if first else _("{column}: with a value")
+        case _:
+            assert_never(item.operator)
     return text.replace("{column}", column.title).replace("{value}", written)
 
 

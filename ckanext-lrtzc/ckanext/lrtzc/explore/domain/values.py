@@ -7,6 +7,7 @@ international form (`1234.5`, `2024-12-31`).
 import re
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from typing import assert_never
 
 from ckanext.lrtzc.explore.domain.columns import Column, Kind
 from ckanext.lrtzc.explore.domain.problems import Code, Wrong
@@ -104,6 +105,8 @@ def read(raw: str, column: Column) -> Value:
             return read_boolean(raw)
         case Kind.TEXT | Kind.OTHER:
             return read_text(raw)
+        case _:
+            assert_never(column.kind)
 
 
 def write(value: Value) -> str:

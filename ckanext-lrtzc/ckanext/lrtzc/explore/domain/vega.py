@@ -1,7 +1,7 @@
 """Vega-Lite specifications, built from figures that the database already put together."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 from ckanext.lrtzc.explore.domain.chart import Chart, Mark, Unit
 from ckanext.lrtzc.explore.domain.columns import Kind
@@ -92,6 +92,8 @@ def _mark(chart: Chart) -> dict[str, Any]:
             return {"type": "area", "tooltip": True, "line": True, "opacity": 0.6}
         case Mark.POINT:
             return {"type": "point", "tooltip": True, "filled": True, "opacity": 0.6}
+        case _:
+            assert_never(chart.mark)
 
 
 def _x_encoding(figures: Figures, words: Words) -> dict[str, Any]:
