@@ -122,7 +122,7 @@ class TestExploring:
 
     def test_a_filter_in_the_head_of_a_column_is_kept_in_the_address(self, page, explorer, artefacts):
         page.goto(explorer)
-        page.locator("th", has_text="Essence").locator("details.explore-filter > summary").click()
+        page.locator("thead td", has_text="Essence").locator("details.explore-filter > summary").click()
         field = page.locator("th", has_text="Essence").locator("input[name^='is.'], input[name^='contains.']").first
         field.fill("Cornouiller")
         field.press("Enter")
@@ -150,7 +150,7 @@ class TestExploring:
 
     def test_the_selection_is_taken_away_as_parquet(self, page, explorer):
         page.goto(explorer)
-        page.locator("th", has_text="Essence").locator("details.explore-filter > summary").click()
+        page.locator("thead td", has_text="Essence").locator("details.explore-filter > summary").click()
         field = page.locator("th", has_text="Essence").locator("input[name^='is.'], input[name^='contains.']").first
         field.fill("Cornouiller")
         field.press("Enter")
