@@ -21,7 +21,6 @@ from .site import get_site
 standards = Blueprint("lrtzc_standards", __name__)
 csw_endpoint = Blueprint("lrtzc_standards_csw", __name__)
 _RDF = "any(ttl, xml, rdf, jsonld, n3)"
-_NEGOTIATED = {"dataset.read", "home.index"}
 
 
 def _context() -> Context:
@@ -139,14 +138,24 @@ def _not_acceptable() -> Response:
     return response
 
 
+def _is_home() -> bool:
+    """Say whether the home page is asked for, whichever plug-in makes it."""
+    return request.url_rule is not None and request.url_rule.rule == "/"
+
+
+def _has_forms() -> bool:
+    """Say whether the address asked for has RDF beside its page: the home page, and a dataset's."""
+    return request.endpoint == "dataset.read" or _is_home()
+
+
 def negotiate() -> Response | None:
     """Answer in RDF at the address of a page whose client prefers RDF; None lets the page be made."""
-    if request.endpoint not in _NEGOTIATED or request.method not in {"GET", "HEAD"}:
+    if not _has_forms() or request.method not in {"GET", "HEAD"}:
         return None
     form = page_or_data(request.headers.get("Accept"))
     if form == PAGE:
         return None
-    if request.endpoint == "home.index":
+    if _is_home():
         if form is None:
             return _not_acceptable()
         return _catalogue(form, Vary="Accept", **{"Content-Location": f"{get_site().url}/catalog.{form}"})
@@ -159,7 +168,7 @@ def negotiate() -> Response | None:
 
 def vary(response: Response) -> Response:
     """Say that a page's address has other representations."""
-    if request.endpoint in _NEGOTIATED:
+    if _has_forms():
         response.vary.add("Accept")
     return response
 
