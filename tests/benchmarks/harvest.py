@@ -10,6 +10,7 @@ which a test session empties. Rates are datasets a second of wall-clock time, in
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -18,6 +19,8 @@ import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+
+import report
 
 WORDS = [
     "énergie",
@@ -212,7 +215,9 @@ def side_ours(address: str, count: int, run: str, kind: str) -> dict:
         model.Session.expire_all()
         return started, model.Session.get(Run, run_id)
 
+    spent = time.process_time()
     started, first = timed()
+    spent = time.process_time() - spent
     found = searchable(run, count)
     created = time.perf_counter() - started
     started, second = timed()
@@ -220,7 +225,7 @@ def side_ours(address: str, count: int, run: str, kind: str) -> dict:
     ok = (first.state, first.added, second.state, second.unchanged, found >= count)
     if ok != ("finished", count, "finished", count, True):
         raise SystemExit(f"the harvest did not do what is measured: {ok} {first.message % first.params}")
-    return {"created": count / created, "unchanged": count / unchanged}
+    return {"created": count / created, "unchanged": count / unchanged, "cpu": count / spent}
 
 
 def side_stock(address: str, count: int, run: str, _kind: str) -> dict:
@@ -244,11 +249,13 @@ def side_stock(address: str, count: int, run: str, _kind: str) -> dict:
         consume(run_id)
         return started
 
+    spent = time.process_time()
     started = timed()
+    spent = time.process_time() - spent
     searchable(run, count)
     created = time.perf_counter() - started
     started = timed()
-    return {"created": count / created, "unchanged": count / (time.perf_counter() - started)}
+    return {"created": count / created, "unchanged": count / (time.perf_counter() - started), "cpu": count / spent}
 
 
 def side(name: str, ini: str, *args) -> dict:
@@ -278,7 +285,7 @@ def main() -> None:
     stock_ini.write_text(
         f"[app:main]\nuse = config:{ini}\nckan.plugins = harvest ckan_harvester\nscheming.dataset_schemas =\n"
     )
-    print("| side | datasets | created/s | unchanged/s |\n|---|---|---|---|")
+    rows = []
     for label, name, file, count, kind in (
         ("ours, CKAN partner", "ours", ini, options.datasets, "ckan"),
         ("ours, DCAT partner", "ours", ini, options.datasets, "dcat"),
@@ -294,8 +301,19 @@ def main() -> None:
         server, address = serve(run, count)
         rates = side(name, str(file), address, count, run, kind)
         server.shutdown()
-        print(f"| {label} | {count} | {rates['created']:,.1f} | {rates['unchanged']:,.0f} |", flush=True)
+        rows.append([label, count, f"{rates['created']:,.1f}", f"{rates['unchanged']:,.0f}", f"{rates['cpu']:,.1f}"])
     stock_ini.unlink()
+    load = ", ".join(f"{number:.0f}" for number in os.getloadavg())
+    report.write(
+        "harvest",
+        "Harvest",
+        "python tests/benchmarks/harvest.py run/test/test.ini",
+        ["side", "datasets", "created/s", "unchanged/s", "created per second of one process's CPU"],
+        rows,
+        "One process for each side, one after the other, from the same local partner: wall-clock rates, indexed and "
+        f"searchable when counted. Load at the end (1, 5, 15 minutes): {load}; with more than its cores, "
+        "wall-clock rates of all sides fall, and the last column says what the work itself costs.",
+    )
 
 
 if __name__ == "__main__":
