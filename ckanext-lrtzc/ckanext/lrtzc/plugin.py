@@ -1,5 +1,6 @@
 """The portal itself: theme, menus, pages, and the message catalogue of all rooms."""
 
+from collections import OrderedDict
 from typing import Any
 
 import ckan.plugins as p
@@ -21,16 +22,19 @@ class LrtzcPlugin(RoomsTranslation, p.ITranslation, p.IConfigurer, p.IFacets, p.
         tk.add_public_directory(config, "theme/public")
         tk.add_resource("theme/assets", "lrtzc")
 
-    def dataset_facets(self, facets_dict: dict[str, Any], package_type: str) -> dict[str, Any]:
+    def dataset_facets(self, facets_dict: OrderedDict[str, Any], package_type: str) -> OrderedDict[str, Any]:
         """Give the facets of the catalogue, in our order."""
-        return catalogue.facet_titles()
+        return OrderedDict(catalogue.facet_titles())
 
     def organization_facets(
-        self, facets_dict: dict[str, Any], organization_type: str, package_type: str | None
-    ) -> dict[str, Any]:
+        self, facets_dict: OrderedDict[str, Any], organization_type: str, package_type: str | None
+    ) -> OrderedDict[str, Any]:
         """Give the facets of an organisation's datasets: those of the catalogue but the organisation."""
-        return {name: title for name, title in catalogue.facet_titles().items() if name != "organization"}
+        titles = catalogue.facet_titles()
+        return OrderedDict((name, title) for name, title in titles.items() if name != "organization")
 
-    def group_facets(self, facets_dict: dict[str, Any], group_type: str, package_type: str | None) -> dict[str, Any]:
+    def group_facets(
+        self, facets_dict: OrderedDict[str, Any], group_type: str, package_type: str | None
+    ) -> OrderedDict[str, Any]:
         """Give the facets of a group's datasets: those of the catalogue."""
-        return catalogue.facet_titles()
+        return OrderedDict(catalogue.facet_titles())

@@ -80,10 +80,10 @@ def resource_facts(resource: Mapping[str, Any], language: str) -> list[Fact]:
     """Give what is known of a file beyond its name and description; what is empty is left out."""
     zone = get_territory().timezone
     changed = resource.get("modified") or resource.get("last_modified") or resource.get("created")
-    size = resource.get("size")
+    size = str(resource.get("size") or "")
     facts = [
         Fact(tk._("Format"), _texts(resource.get("format"))),
-        Fact(tk._("Size"), _texts(wording.file_size(int(size), language) if str(size or "").isdigit() else "")),
+        Fact(tk._("Size"), _texts(wording.file_size(int(size), language) if size.isdecimal() else "")),
         Fact(tk._("Data changed"), _texts(wording.full_date(str(changed), language, zone) if changed else "")),
         Fact(tk._("Conforms to"), _links(resource.get("conforms_to"))),
         Fact(tk._("Documentation"), _links(resource.get("documentation"))),
