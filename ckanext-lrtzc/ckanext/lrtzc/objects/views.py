@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from ckanext.lrtzc.objects import form, wording
 from ckanext.lrtzc.objects.domain.publication import Step, advised, missing, status
 from ckanext.lrtzc.objects.domain.text import storable
-from ckanext.lrtzc.objects.logic.action import name_for
+from ckanext.lrtzc.objects.logic.naming import name_for
 from ckanext.lrtzc.objects.logic.shape import check_shape
 
 lrtzc_objects = Blueprint("lrtzc_objects", __name__)

@@ -7,13 +7,11 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan.lib.navl.dictization_functions import DataError
-from ckan.model.types import make_uuid
 from sqlalchemy.exc import IntegrityError
 
 from ckanext.lrtzc.objects.domain.publication import advised, missing
-from ckanext.lrtzc.objects.domain.slugs import free_slug
-from ckanext.lrtzc.objects.domain.text import slug
 from ckanext.lrtzc.objects.logic.automatic import keep_dataset, keep_resource
+from ckanext.lrtzc.objects.logic.naming import name_for
 from ckanext.lrtzc.objects.logic.shape import check_shape
 
 PREPARED = "lrtzc_objects_prepared"
@@ -42,20 +40,6 @@ def _prepared(action: Any, context: Any, data_dict: dict[str, Any]) -> Any:
 
 def _trusted(context: Any) -> bool:
     return bool(context.get("ignore_auth"))
-
-
-def _taken(base: str) -> set[str]:
-    names = model.Session.scalars(sa.select(model.Package.name).where(model.Package.name.like(f"{base}%")))
-    return set(names)
-
-
-def name_for(title: str, package_id: str | None = None) -> str:
-    """Give a free address for a dataset of this title; the words alone where it has them already."""
-    taken = _taken(slug(title) or "dataset")
-    package = model.Package.get(package_id) if package_id else None
-    if package is not None:
-        taken.discard(package.name)
-    return free_slug(title, taken, (package_id or make_uuid())[:8])
 
 
 @tk.chained_action

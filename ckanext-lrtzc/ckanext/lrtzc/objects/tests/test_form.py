@@ -69,7 +69,7 @@ def test_from_nothing_to_published(browser, organisation):
     assert organisation["title"] in browser.get("/dataset/new").body
     browser.post(
         "/dataset/new",
-        title="Arbres d'alignement",
+        title="De rien à publié",
         notes="Position et essence",
         license_id="lov2",
         axis=["carbon", "citizens"],
@@ -92,7 +92,7 @@ def test_from_nothing_to_published(browser, organisation):
     browser.post(f"/dataset/edit/{identifier}/files", url="https://example.org/arbres.csv", name="Arbres")
     assert "Arbres" in browser.get(f"/dataset/edit/{identifier}/review").body
     browser.post(f"/dataset/edit/{identifier}/visibility", go="publish")
-    assert browser.location().endswith("/dataset/arbres-alignement")
+    assert browser.location().endswith("/dataset/de-rien-a-publie")
     shown = call_action("package_show", id=identifier)
     assert (shown["state"], shown["private"]) == ("active", False)
     assert sorted(tag["name"] for tag in shown["tags"]) == ["arbres", "ombre", "qualité de l'air"]
@@ -222,9 +222,9 @@ def test_a_session_that_ended_doesnt_lose_the_text(browser, app):
 def test_a_token_too_old_doesnt_lose_the_text(browser, app, monkeypatch):
     monkeypatch.setitem(app.flask_app.config, "WTF_CSRF_ENABLED", True)
     browser.get("/dataset/new")
-    page = browser.post("/dataset/new", 400, title="Mon titre", **{"_csrf_token": "old"}).body
-    assert 'value="Mon titre"' in page
-    assert model.Session.query(model.Package).filter(model.Package.title == "Mon titre").count() == 0
+    page = browser.post("/dataset/new", 400, title="Jeton périmé", **{"_csrf_token": "old"}).body
+    assert 'value="Jeton périmé"' in page
+    assert model.Session.query(model.Package).filter(model.Package.title == "Jeton périmé").count() == 0
 
 
 def test_others_see_neither_the_steps_nor_the_draft(browser, app):
