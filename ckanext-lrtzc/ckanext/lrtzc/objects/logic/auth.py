@@ -18,8 +18,8 @@ def lrtzc_objects_draft_create(context: Any, data_dict: dict[str, Any]) -> AuthR
 
 
 def lrtzc_objects_draft_list(context: Any, data_dict: dict[str, Any]) -> AuthResult:
-    """Allow whoever is signed in: the list is their own."""
-    return {"success": bool(context.get("user"))}
+    """Allow who may create datasets: the list is their own."""
+    return _as("package_create", context, {})
 
 
 def lrtzc_objects_check(context: Any, data_dict: dict[str, Any]) -> AuthResult:
