@@ -33,7 +33,7 @@ def wrap(app: Flask, config: Any) -> Flask:
     app.before_request(_require_token)
     app.after_request(_after)
     app.context_processor(lambda: {"csrf_token": _token})
-    app.jinja_env.globals["csrf_token"] = _token
+    app.jinja_env.globals.update({"csrf_token": _token})
     throttling.install(app, config)
     problems.install(app)
     store = PageStore(config[_PREFIX + "page_store_mb"] * 1024 * 1024)
@@ -98,7 +98,7 @@ def _after(response: Response) -> Response:
     endpoint = request.endpoint or ""
     if endpoint.endswith(".download") or request.path.startswith("/uploads/"):
         request.environ[DOWNLOAD] = True
-        if response.status_code == 200 and not response.mimetype.startswith("image/"):
+        if response.status_code == 200 and not (response.mimetype or "").startswith("image/"):
             name = request.path.rsplit("/", 1)[-1]
             response.headers.setdefault("Content-Disposition", f'attachment; filename="{_plain(name)}"')
     if endpoint == "user.logout":

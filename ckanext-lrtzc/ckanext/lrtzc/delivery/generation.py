@@ -11,6 +11,7 @@ import os
 import secrets
 import time
 from pathlib import Path
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.redis import connect_to_redis
@@ -38,7 +39,7 @@ def current() -> str | None:
     """Give the mark in force, None when Redis is away: then nothing may be shared."""
     try:
         connection = connect_to_redis()
-        mark = connection.get(_name())
+        mark: Any = connection.get(_name())
         if mark is None:
             connection.set(_name(), _fresh_mark(), nx=True)
             mark = connection.get(_name())

@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan.lib.redis import connect_to_redis
 from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +34,12 @@ def answer(path: str) -> tuple[str, bytes, str] | None:
 
 def _database() -> bool:
     try:
-        with model.Session.get_bind().connect() as connection:
-            return connection.scalar(sa.select(sa.literal(1))) == 1
-    except sa.exc.SQLAlchemyError as error:
+        return model.Session.scalar(sa.select(sa.literal(1))) == 1
+    except SQLAlchemyError as error:
         log.error("The database is away: %s", error)
         return False
+    finally:
+        model.Session.remove()
 
 
 def _redis() -> bool:

@@ -5,7 +5,8 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.lrtzc.delivery import app, cli, generation, helpers, watch
+from ckanext.lrtzc.delivery import cli, generation, helpers, watch
+from ckanext.lrtzc.delivery.app import wrap
 from ckanext.lrtzc.delivery.logic import action
 
 
@@ -18,10 +19,10 @@ class DeliveryPlugin(p.IMiddleware, p.IConfigurable, p.IActions, p.IClick, p.Sin
         """Begin to see committed writes."""
         watch.start()
 
-    def make_middleware(self, flask_app: Any, config: Any) -> Any:
+    def make_middleware(self, app: Any, config: Any) -> Any:
         """Put delivery around the application. What an upgrade changed in the pages is shown from now on."""
         generation.renew()
-        return app.wrap(flask_app, config)
+        return wrap(app, config)
 
     def get_actions(self) -> dict[str, Any]:
         """Give the reading actions that are answered once a request."""

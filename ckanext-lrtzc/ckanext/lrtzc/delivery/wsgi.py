@@ -163,12 +163,7 @@ class Delivery:
         compressed = None
         if pages.worth_compressing(content_type, len(body)):
             compressed = gzip.compress(body, 9 if fixed else 6, mtime=0)
-        kept = [
-            (name, value)
-            for name, value in headers
-            if name.lower()
-            not in ("content-length", "vary", "etag", "last-modified", "cache-control", "expires", "date")
-        ]
+        kept = [(name, value) for name, value in headers if name.lower() not in _MADE_ANEW]
         replacing = [
             *self._fixed_headers,
             ("Content-Security-Policy", policy),

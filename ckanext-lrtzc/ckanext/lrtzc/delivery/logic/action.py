@@ -88,7 +88,7 @@ def resource_view_list(original: Action, context: Context, data_dict: DataDict) 
 
 def _viewed(resource_id: str) -> dict[str, bool]:
     """Give the files of the dataset that a file belongs to, and whether each has a view."""
-    resource, view = model.Resource.__table__, model.ResourceView.__table__
+    resource, view = sa.inspect(model.Resource).local_table, sa.inspect(model.ResourceView).local_table
     package = sa.select(resource.c.package_id).where(resource.c.id == resource_id).scalar_subquery()
     has_view = sa.exists().where(view.c.resource_id == resource.c.id)
     rows = model.Session.execute(sa.select(resource.c.id, has_view).where(resource.c.package_id == package))
