@@ -33,7 +33,8 @@ def wrap(app: Flask, config: Any) -> Flask:
     app.before_request(_require_token)
     app.after_request(_after)
     app.context_processor(lambda: {"csrf_token": _token})
-    app.jinja_env.globals.update({"csrf_token": _token})
+    templates: Any = app.jinja_env.globals
+    templates["csrf_token"] = _token
     throttling.install(app, config)
     problems.install(app)
     store = PageStore(config[_PREFIX + "page_store_mb"] * 1024 * 1024)

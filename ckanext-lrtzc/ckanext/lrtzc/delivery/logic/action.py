@@ -88,10 +88,11 @@ def resource_view_list(original: Action, context: Context, data_dict: DataDict) 
 
 def _viewed(resource_id: str) -> dict[str, bool]:
     """Give the files of the dataset that a file belongs to, and whether each has a view."""
-    resource, view = sa.inspect(model.Resource).local_table, sa.inspect(model.ResourceView).local_table
-    package = sa.select(resource.c.package_id).where(resource.c.id == resource_id).scalar_subquery()
-    has_view = sa.exists().where(view.c.resource_id == resource.c.id)
-    rows = model.Session.execute(sa.select(resource.c.id, has_view).where(resource.c.package_id == package))
+    resource: Any = model.Resource
+    view: Any = model.ResourceView
+    package = sa.select(resource.package_id).where(resource.id == resource_id).scalar_subquery()
+    has_view = sa.exists().where(view.resource_id == resource.id)
+    rows = model.Session.execute(sa.select(resource.id, has_view).where(resource.package_id == package))
     return {row[0]: row[1] for row in rows}
 
 
