@@ -138,8 +138,8 @@ class Client:
         sent = {name.lower(): value for name, value in (headers or {}).items()}
         target = parse_target(url)
         first = target.origin
-        with _Deadline(limits.seconds) as deadline:
-            for _step in range(limits.redirects + 1):
+        with _Deadline(limits.seconds) as deadline:  # pyright: ignore[reportOptionalMemberAccess]
+            for _step in range(limits.redirects + 1):  # pyright: ignore[reportOptionalMemberAccess]
                 answer = self._call(target, method, sent, body, limits, deadline)
                 location = answer.headers.get("location", "")
                 if answer.status not in _REDIRECTS or not location:

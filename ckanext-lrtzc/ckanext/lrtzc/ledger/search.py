@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from psycopg2.extensions import connection as Connection
 
@@ -13,7 +13,8 @@ from ckanext.lrtzc.ledger.domain import merkle, tiles
 PAGE_SIZE = 50
 
 
-class Row(NamedTuple):
+@dataclass(frozen=True)
+class Row:
     """An entry as it is shown: its place (None while it waits), its moment, what it says, and its details."""
 
     index: int | None
@@ -96,6 +97,6 @@ def export(db: Connection, filters: Filters) -> Iterator[dict[str, Any]]:
     with db.cursor(name="ledger_export") as cursor:
         cursor.itersize = 1000
         cursor.execute(_SELECT.format(condition + " AND s.index < %s"), (*values, size))
-        for row in map(Row._make, cursor):
+        for row in (Row(*values) for values in cursor):
             proof = [part.hex() for part in merkle.inclusion_proof(row.index or 0, size, read)]
             yield {"index": row.index, "leaf": row.leaf, "proof": proof, "salt": row.salt, "payload": row.payload}

@@ -26,8 +26,9 @@ _WATCHED: dict[str, tuple[str, tuple[str, ...]]] = {
     "HarvestJob": ("harvest", ("source_id", "status")),
 }
 # Fields that change without anybody having done anything.
-_IDLE = {"last_active", "last_access", "metadata_modified", "_last_modified"}
-_IDLE |= {"plugin_extras", "last_modified", "extras"}
+_IDLE = frozenset(
+    {"last_active", "last_access", "metadata_modified", "_last_modified", "plugin_extras", "last_modified", "extras"}
+)
 _started = False
 
 

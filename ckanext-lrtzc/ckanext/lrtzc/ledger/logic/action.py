@@ -1,5 +1,6 @@
 """Actions of the ledger."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -51,7 +52,7 @@ def _identifiers(name: str) -> tuple[str, ...]:
 
 
 def _answer(rows: list[search.Row], more: bool) -> dict[str, Any]:
-    entries = [{**row._asdict(), "moment": row.moment.astimezone(UTC).isoformat()} for row in rows]
+    entries = [{**asdict(row), "moment": row.moment.astimezone(UTC).isoformat()} for row in rows]
     return {"entries": entries, "more": more}
 
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from lxml import etree
+from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 from ckanext.lrtzc.partners.domain.record import Reply, Unreadable, mark
 

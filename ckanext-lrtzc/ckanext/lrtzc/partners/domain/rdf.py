@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pyoxigraph as ox
-from lxml import etree
+from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 from ckanext.lrtzc.partners.domain import guard
 from ckanext.lrtzc.partners.domain.record import Reply, Unreadable, mark

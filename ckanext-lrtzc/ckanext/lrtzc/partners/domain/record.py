@@ -1,5 +1,6 @@
 """What passes between a partner's pages and our catalogue."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,7 @@ class Problem:
 
     field: str
     sentence: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     fatal: bool = False
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from lxml import etree
+from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 from ckanext.lrtzc.partners.domain import guard, texts
 from ckanext.lrtzc.partners.domain.iso19139 import GCO, GMD, harvested_of, text_at
