@@ -64,7 +64,7 @@ def test_types_dictionary_and_rows(send, rows, package):
     assert resource["datastore_active"] is True
     assert resource["hash"] == f"sha256:{batch['sha256']}"
     assert resource["size"] == len(CSV.encode())
-    assert resource["url"].endswith("Communes.csv")
+    assert resource["url"].endswith("/communes.csv")
     assert resource["package_id"] == package["id"]
 
 
