@@ -72,7 +72,8 @@ def rows_of(resource):
 
 @pytest.mark.ckan_config("ckan.plugins", "lrtzc_sample lrtzc_batches datastore")
 @pytest.mark.usefixtures("rooms_db", "with_request_context")
-@pytest.mark.filterwarnings("ignore:distutils Version classes")  # in CKAN's DataStore
+# Both come from CKAN's DataStore, at the first search of a process.
+@pytest.mark.filterwarnings("ignore:distutils Version classes", "ignore:The _ConnectionFairy.connection attribute")
 class TestLoad:
     def test_makes_organisation_person_dataset_and_file(self, folder):
         done, lines = load_quietly(folder)
