@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ckanext.lrtzc.standards.domain.csw import solr
@@ -129,6 +129,7 @@ class TestRequests:
             from_xml(body)
         assert caught.value.code in {"NoApplicableCode", "MissingParameterValue"}
 
+    @settings(deadline=None)
     @given(
         st.dictionaries(st.sampled_from(["service", "version", "request", "constraint", "bbox", "q", "id"]), st.text())
     )
@@ -193,6 +194,7 @@ class TestFilters:
         with pytest.raises(CswError):
             read_cql(cql)
 
+    @settings(deadline=None)
     @given(st.text())
     def test_any_text_is_read_or_refused(self, cql):
         with suppress(CswError):

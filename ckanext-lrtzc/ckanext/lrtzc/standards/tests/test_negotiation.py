@@ -1,7 +1,7 @@
 """The representation a client gets is the one it asked for."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ckanext.lrtzc.standards.domain.negotiation import page_or_data
@@ -34,6 +34,7 @@ def test_quality_and_ranges(accept, expected):
     assert page_or_data(accept) == expected
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_header_is_answered(accept):
     assert page_or_data(accept) in {"html", "ttl", "jsonld", "xml", "n3", None}

@@ -3,8 +3,9 @@
 import copy
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely import wkt as shapely_wkt
 
 from ckanext.lrtzc.standards.domain import vocabulary as v
 from ckanext.lrtzc.standards.domain.clean import clean_dataset
@@ -41,6 +42,7 @@ def test_odd_value_in_any_field_is_left_out_and_the_rest_stays(odd):
         assert found.title.startswith("Bornes")
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(), lambda s: st.lists(s) | st.dictionaries(st.text(), s)
@@ -138,10 +140,9 @@ def test_geometry_too_large_for_a_page_becomes_its_box():
     assert geometry(line)["type"] == "Polygon"
 
 
+@settings(deadline=None)
 @given(st.floats(-180, 180), st.floats(-90, 90))
 def test_well_known_text_keeps_the_place(longitude, latitude):
-    from shapely import wkt as shapely_wkt
-
     found = geometry({"type": "Point", "coordinates": [longitude, latitude]})
     point = shapely_wkt.loads(wkt(found))
     assert abs(point.x - longitude) < 2e-6
