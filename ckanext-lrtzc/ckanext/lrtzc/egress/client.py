@@ -134,13 +134,13 @@ class Client:
 
         :raises EgressError: refused or failed; its message is fit for a person and free of credentials.
         """
-        limits = limits or self.limits
+        bounds = limits or self.limits
         sent = {name.lower(): value for name, value in (headers or {}).items()}
         target = parse_target(url)
         first = target.origin
-        with _Deadline(limits.seconds) as deadline:  # pyright: ignore[reportOptionalMemberAccess]
-            for _step in range(limits.redirects + 1):  # pyright: ignore[reportOptionalMemberAccess]
-                answer = self._call(target, method, sent, body, limits, deadline)
+        with _Deadline(bounds.seconds) as deadline:
+            for _step in range(bounds.redirects + 1):
+                answer = self._call(target, method, sent, body, bounds, deadline)
                 location = answer.headers.get("location", "")
                 if answer.status not in _REDIRECTS or not location:
                     return answer
@@ -201,6 +201,7 @@ class Client:
         pool = self._pool(address, target, deadline)
         wanted = {"accept-encoding": "gzip, deflate", "user-agent": AGENT, **headers, "host": target.host_header}
         timeout = urllib3.Timeout(connect=min(limits.connect, deadline.left), read=deadline.left)
+        response = None
         try:
             response = pool.urlopen(
                 method,
@@ -229,6 +230,8 @@ class Client:
                 raise EgressError(Code.TIMEOUT, host=target.host, seconds=round(limits.seconds)) from None
             raise
         finally:
+            if response is not None:
+                response.close()
             pool.close()
 
     def _pool(self, address: str, target: Target, deadline: _Deadline) -> urllib3.HTTPConnectionPool:

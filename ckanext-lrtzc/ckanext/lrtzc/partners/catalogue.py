@@ -39,7 +39,7 @@ _RESOURCE_CORE = ("url", "name", "description", "format", "mimetype", "size", "h
 _DROPPABLE_NEVER = frozenset({"title", "name", "owner_org", "license_id", "id"})
 
 
-def context_of(user: str, **more: Any) -> dict[str, Any]:
+def context_of(user: str, **more: Any) -> Any:
     """Give the context in which harvested datasets are validated and written."""
     return {"model": model, "session": model.Session, "user": user, "ignore_auth": True, **more}
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
@@ -49,7 +50,7 @@ def start(source_id: str) -> str:
     """
     from ckanext.harvest.logic import HarvestJobExists, HarvestSourceInactiveError
 
-    context = {"model": model, "session": model.Session, "ignore_auth": True, "user": catalogue.site_user()}
+    context: Any = {"model": model, "session": model.Session, "ignore_auth": True, "user": catalogue.site_user()}
     try:
         return tk.get_action("harvest_job_create")(context, {"source_id": source_id, "run": True})["id"]
     except HarvestJobExists as err:
@@ -123,5 +124,5 @@ def forget_old_runs() -> None:
 
 def keep_queue() -> None:
     """Have ckanext-harvest put back into its queue what a stopped worker left."""
-    context = {"model": model, "session": model.Session, "ignore_auth": True, "user": catalogue.site_user()}
+    context: Any = {"model": model, "session": model.Session, "ignore_auth": True, "user": catalogue.site_user()}
     tk.get_action("harvest_jobs_run")(context, {})

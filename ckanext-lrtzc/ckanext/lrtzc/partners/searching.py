@@ -53,10 +53,10 @@ def built(identities: list[str]) -> list[dict[str, Any]]:
     kept = _Kept()
     build = _builder(kept)
     packages = list(model.Session.scalars(sa.select(model.Package).where(model.Package.id.in_(identities))))
-    context: dict[str, Any] = {"model": model, "session": model.Session, "user": "", "ignore_auth": True}
+    context: Any = {"model": model, "session": model.Session, "user": "", "ignore_auth": True}
     default_schema = default_show_package_schema()
     for package, shown in zip(packages, dictized(packages), strict=True):
-        own = {**context, "package": package, "use_cache": False, "validate": False}
+        own: Any = {**context, "package": package, "use_cache": False, "validate": False}
         plugin = lib_plugins.lookup_package_plugin(shown["type"])
         default, _errors = lib_plugins.plugin_validate(object(), own, shown, default_schema, "package_show")
         custom, _errors = lib_plugins.plugin_validate(plugin, own, shown, plugin.show_package_schema(), "package_show")

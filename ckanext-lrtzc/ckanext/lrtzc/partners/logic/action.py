@@ -27,7 +27,7 @@ __all__ = [
     "partner_update",
 ]
 
-Context = dict[str, Any]
+Context = Any
 MAX_LINES = 1000
 
 

@@ -8,13 +8,13 @@ from ckan import model
 
 from ckanext.lrtzc.partners.model import Run
 
-Context = dict[str, Any]
+Context = Any
 PERMISSION = "create_dataset"
 
 
 def editable_organizations(user: str) -> list[str]:
     """Give the identities of the organisations whose partners `user` may see and change."""
-    context = {"model": model, "session": model.Session, "user": user}
+    context: Any = {"model": model, "session": model.Session, "user": user}
     found = tk.get_action("organization_list_for_user")(context, {"permission": PERMISSION})
     return [organization["id"] for organization in found]
 
