@@ -133,6 +133,8 @@ def ours(path: Path) -> dict[str, float]:
 def xloader(path: Path) -> dict[str, float]:
     """Time XLoader's own functions, in the order its job calls them."""
     import ckan.plugins.toolkit as tk
+    import sqlalchemy as sa
+    from ckanext.datastore.backend.postgres import get_write_engine
     from ckanext.xloader import loader
 
     user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
@@ -155,6 +157,14 @@ def xloader(path: Path) -> dict[str, float]:
     searched = time.perf_counter() - started
     loader.create_column_indexes(fields=fields, resource_id=table, logger=logger)
     indexed = time.perf_counter() - started
+    with get_write_engine().begin() as connection:
+        # XLoader never commits its last index: its connection would hold the table for ever
+        connection.execute(
+            sa.text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE usename = current_user AND state = 'idle in transaction'"
+            )
+        )
     act("datastore_delete", resource_id=table, force=True)
     act("dataset_purge", id=package["id"])
     act("organization_purge", id=organisation["id"])
