@@ -10,7 +10,6 @@ from ckan.tests import factories, helpers
 from ckanext.lrtzc.delivery import generation
 
 pytestmark = [
-    pytest.mark.ckan_config("ckan.plugins", "lrtzc lrtzc_delivery activity datastore dcat"),
     pytest.mark.usefixtures("rooms_db", "clean_index"),
 ]
 

@@ -9,7 +9,6 @@ from ckan.tests import factories
 PASSWORD = "Tr0is-petits-chats!"
 
 pytestmark = [
-    pytest.mark.ckan_config("ckan.plugins", "lrtzc lrtzc_delivery activity datastore dcat"),
     pytest.mark.ckan_config("ckanext.lrtzc.delivery.limits", "true"),
     pytest.mark.usefixtures("rooms_db", "clean_index", "no_counts"),
 ]

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from ckan.tests import factories, helpers
 
 pytestmark = [
-    pytest.mark.ckan_config("ckan.plugins", "lrtzc lrtzc_delivery activity datastore dcat"),
     pytest.mark.ckan_config("ckanext.lrtzc.delivery.share_pages", "false"),
     pytest.mark.usefixtures("rooms_db", "clean_index"),
 ]
