@@ -68,6 +68,17 @@ def _partner(identity: str) -> tuple[Partner, HarvestSource, model.Package]:
     return partner, source, package
 
 
+def _harvest(action: str, context: Any, data: dict[str, Any]) -> Any:
+    """Call ckanext-harvest, and say in our words what it refuses about the address."""
+    try:
+        return tk.get_action(action)(_acting(context), data)
+    except tk.ValidationError as err:
+        if "url" in err.error_dict:
+            already = tk._("This portal is declared already, with the same settings.")
+            raise tk.ValidationError({"address": [already]}) from err
+        raise
+
+
 def partner_create(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """Declare a partner portal.
 
@@ -90,8 +101,9 @@ def partner_create(context: Context, data_dict: dict[str, Any]) -> dict[str, Any
     if data.get("check", True):
         preview.check(data["kind"], data["address"], _options(data))
     organization = model.Group.get(data["owner_org"])
-    source = tk.get_action("harvest_source_create")(
-        _acting(context),
+    source = _harvest(
+        "harvest_source_create",
+        context,
         {
             "title": data["title"],
             "name": slug(data["title"], f"{data['address']} {now().isoformat()}"),
@@ -144,8 +156,9 @@ def partner_update(context: Context, data_dict: dict[str, Any]) -> dict[str, Any
     if moved and data.get("check", True):
         preview.check(kind, address, options)
     if moved or data.get("title", source.title) != source.title:
-        tk.get_action("harvest_source_update")(
-            _acting(context),
+        _harvest(
+            "harvest_source_update",
+            context,
             {
                 "id": package.id,
                 "name": package.name,
