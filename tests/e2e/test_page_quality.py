@@ -34,7 +34,7 @@ PUBLIC = [
     ("sign-in", "/user/login", 200),
     ("password", "/user/reset", 200),
     ("not-found", "/dataset/ce-jeu-n-existe-pas", 404),
-    ("no-right", "/dataset/new", 403),
+    ("no-right", "/ledger/entries", 403),
 ]
 NAMES = [name for name, _path, _status in PUBLIC]
 BY_NAME = {name: (path, status) for name, path, status in PUBLIC}

@@ -10,7 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-from ckanext.lrtzc.delivery import problems, throttling
+from ckanext.lrtzc.delivery import generation, problems, throttling
 from ckanext.lrtzc.delivery.domain.headers import SiteRules
 from ckanext.lrtzc.delivery.domain.store import PageStore
 from ckanext.lrtzc.delivery.wsgi import DOWNLOAD, PERSONAL, Delivery, Settings
@@ -96,6 +96,9 @@ def _has_session() -> bool:
 
 
 def _after(response: Response) -> Response:
+    if g.pop("lrtzc_delivery_wrote", False):
+        # The index was told after the rows were: a page made between the two is not to be shown again.
+        generation.renew()
     endpoint = request.endpoint or ""
     if endpoint.endswith(".download") or request.path.startswith("/uploads/"):
         request.environ[DOWNLOAD] = True

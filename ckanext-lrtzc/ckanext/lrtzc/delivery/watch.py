@@ -8,6 +8,7 @@ back to its pool, which is after the commit and before the writer is answered.
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from flask import g, has_request_context
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import Pool
@@ -50,3 +51,5 @@ def _forget(conn: Connection) -> None:
 def _renew(dbapi_connection: Any, record: Any) -> None:
     if record.info.pop(_MARK, False) and tk.config.get("ckan.site_id"):
         generation.renew()
+        if has_request_context():
+            g.lrtzc_delivery_wrote = True
