@@ -20,10 +20,8 @@ from ckanext.lrtzc.batches.domain.opening import open_table
 from ckanext.lrtzc.batches.domain.problems import SENTENCES, BatchError, Problem
 from ckanext.lrtzc.batches.domain.tables import Source
 
-SHARED = Path("/work/shared/data")
-for parent in Path(__file__).resolve().parents:
-    if (parent.parent / "shared" / "data").is_dir():
-        SHARED = parent.parent / "shared" / "data"
+PROJECT = Path(__file__).parents[5]
+SHARED = PROJECT.parent / "shared" / "data"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the folder of real data is not here")
 
 
