@@ -172,7 +172,7 @@ class TestHarvesting:
     def catalogue(self, portal):
         """The DCAT catalogue of the sample's neighbour, which the install serves beside the portal."""
         port = int(portal.rsplit(":", 1)[1]) + 4
-        return f"http://localhost:{port}/catalog.rdf"
+        return f"http://localhost:{port}/catalog.ttl"
 
     def test_a_partner_is_previewed_declared_run_and_reported(self, window, portal, catalogue, artefacts):
         window.goto(f"{portal}/partners/new")
@@ -186,17 +186,15 @@ class TestHarvesting:
         window.screenshot(path=artefacts / "harvesting-1-preview.png", full_page=True)
         window.click("main [name=save]")
         window.wait_for_load_state()
+        if "déjà déclaré" in window.inner_text("main"):
+            # By an earlier run on the same portal.
+            window.goto(f"{portal}/partners/")
+            window.click("main a:has-text('Voisins')")
+            window.wait_for_load_state()
         assert "/partners/new" not in window.url, window.inner_text("main")
         window.click("main form[action$='/run'] button")
         window.wait_for_selector("#partner-progress:not([aria-busy]) a[href*='/reports/']", timeout=180_000)
-        partner = window.url.split("?")[0]
         window.click("#partner-progress a[href*='/reports/']")
         window.screenshot(path=artefacts / "harvesting-2-report.png", full_page=True)
         text = window.inner_text("main")
         assert re.search(r"\b[1-9]\d*\b", text), text
-        # So that the test may be run again on the same portal.
-        window.goto(f"{partner}/delete")
-        window.check("[name=datasets][value=hide]")
-        window.click("main form button[type=submit]")
-        window.wait_for_load_state()
-        assert not window.locator("main table a", has_text=f"Voisins {WORD}").count()
