@@ -1,6 +1,6 @@
 # Everything a person does by hand with this project has a target here. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help portal stop status clean logs test services-test stop-test lint format types translations assets reference audit benchmarks
+.PHONY: help portal stop status clean logs test services-test stop-test lint format types translations assets pictures reference audit benchmarks
 MACHINE := config/machine
 BIN := .venv/bin
 
@@ -45,6 +45,9 @@ translations: ## Compile the message catalogues
 
 assets: ## Build style sheets, scripts and front-end libraries
 	@$(MACHINE)/assets.sh
+
+pictures: ## Keep pictures of every page, in both languages and at three widths (ARGS="--only word" for some)
+	@$(MACHINE)/pictures.sh $(ARGS)
 
 audit: ## Look components up in advisories, check our code, list components in run/artefacts
 	@$(BIN)/python config/audit.py $(ARGS)

@@ -24,6 +24,7 @@ SETTINGS = {
     "LRTZC_POSTGRES": "127.0.0.1:5001",
     "LRTZC_REDIS_URL": "redis://127.0.0.1:5002/0",
     "LRTZC_SOLR_URL": "http://127.0.0.1:5003/solr/ckan",
+    "LRTZC_AUTHORITY": "",
     "LRTZC_FILES": str(ROOT / "run" / "portal" / "files"),
     "LRTZC_TERRITORY": str(ROOT / "config" / "territory"),
     "LRTZC_ALLOWED_HOSTS": "",
@@ -43,6 +44,8 @@ SECRETS = (
     "datastore_read_password",
     "lrtzc_sequencer_password",
     "ledger_key",
+    "lrtzc_personal_password",
+    "personal_key",
 )
 
 
@@ -62,12 +65,34 @@ def read_secret(folder: Path, name: str, make: bool) -> str:
     return value
 
 
+def with_authority(address: str, authority: str) -> str:
+    """Give the address of PostgreSQL or Redis with the authority that its certificate must come from.
+
+    Chain and name are both checked (`verify-full`, in PostgreSQL's words); what the address says itself is kept. Solr's
+    address has no place for it: its clients are told by the process' environment (docker/start.sh).
+
+    :param authority: path of a PEM file, without characters that need quoting; empty where stores speak without TLS
+    """
+    asked = ()
+    if authority and address.startswith("postgresql:"):
+        asked = (("sslmode", "verify-full"), ("sslrootcert", authority))
+    elif authority and address.startswith("rediss:"):
+        asked = (("ssl_cert_reqs", "required"), ("ssl_check_hostname", "true"), ("ssl_ca_certs", authority))
+    words = [f"{name}={value}" for name, value in asked if f"{name}=" not in address]
+    return address + ("&" if "?" in address else "?") * bool(words) + "&".join(words)
+
+
 def instance_lines(settings: dict[str, str], values: dict[str, str], suffix: str, testing: bool) -> list[str]:
     """Give the lines of the file."""
 
     def database(user: str, secret: str, name: str) -> str:
-        return f"postgresql://{user}:{quote(values[secret])}@{settings['LRTZC_POSTGRES']}/{name}{suffix}"
+        address = f"postgresql://{user}:{quote(values[secret])}@{settings['LRTZC_POSTGRES']}/{name}{suffix}"
+        return with_authority(address, authority)
 
+    def sequencer(name: str) -> str:
+        return database("lrtzc_sequencer", "lrtzc_sequencer_password", name)
+
+    authority = settings["LRTZC_AUTHORITY"]
     files = settings["LRTZC_FILES"]
     https = settings["LRTZC_SITE_URL"].startswith("https://")
     lines = [
@@ -80,9 +105,12 @@ def instance_lines(settings: dict[str, str], values: dict[str, str], suffix: str
         f"ckan.datastore.write_url = {database('datastore_write', 'datastore_write_password', 'datastore')}",
         f"ckan.datastore.read_url = {database('datastore_read', 'datastore_read_password', 'datastore')}",
         f"ckanext.lrtzc.ledger.key = {values['ledger_key']}",
-        f"ckanext.lrtzc.ledger.sequencer_url = {database('lrtzc_sequencer', 'lrtzc_sequencer_password', 'ckan')}",
+        f"ckanext.lrtzc.ledger.sequencer_url = {sequencer('ckan')}",
+        f"ckanext.lrtzc.ledger.outboxes = {sequencer('datastore')} {sequencer('personal')}",
+        f"ckanext.lrtzc.personal.url = {database('lrtzc_personal', 'lrtzc_personal_password', 'personal')}",
+        f"ckanext.lrtzc.personal.keys = {' '.join(values['personal_key'].split())}",
         f"solr_url = {settings['LRTZC_SOLR_URL']}{suffix}",
-        f"ckan.redis.url = {settings['LRTZC_REDIS_URL']}",
+        f"ckan.redis.url = {with_authority(settings['LRTZC_REDIS_URL'], authority)}",
         f"SECRET_KEY = {values['secret_key']}",
         f"ckan.storage_path = {files}",
         f"ckan.files.storage.default.path = {files}/storage",
@@ -97,8 +125,8 @@ def instance_lines(settings: dict[str, str], values: dict[str, str], suffix: str
         f"SESSION_COOKIE_SECURE = {str(https).lower()}",
         f"REMEMBER_COOKIE_SECURE = {str(https).lower()}",
     ]
-    if settings["LRTZC_SMTP"]:
-        lines += [f"smtp.server = {settings['LRTZC_SMTP']}", f"smtp.mail_from = {settings['LRTZC_MAIL_FROM']}"]
+    # Without a mail server the portal says so, and opens no accounts; CKAN would believe in one on this machine.
+    lines += [f"smtp.server = {settings['LRTZC_SMTP']}", f"smtp.mail_from = {settings['LRTZC_MAIL_FROM']}"]
     if testing:
         lines += ["testing = true", "WTF_CSRF_ENABLED = false", "ckanext.lrtzc.delivery.limits = false"]
     return lines

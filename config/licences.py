@@ -28,8 +28,8 @@ COMPATIBLE = {
     "Zlib", "ZPL-2.1", "Etalab-2.0", "ODbL-1.0",
 }  # fmt: skip
 
-#: Packages that state their licence nowhere a program can read; read by hand in their source.
-READ_BY_HAND: dict[str, str] = {}
+#: Packages that state their licence nowhere a program can read, or less than their source says; read by hand there.
+READ_BY_HAND: dict[str, str] = {"paramiko": "LGPL-2.1-or-later", "pyxform": "BSD-2-Clause"}
 
 _CLASSIFIERS = (
     (r"GNU Affero General Public License v3", "AGPL-3.0"),

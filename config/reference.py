@@ -1,4 +1,4 @@
-"""Write the reference of actions and settings from the code: docs/reference/actions.md and settings.md.
+"""Write what docs/ says of the code from the code: reference/actions.md and settings.md, guides/visiteur.md.
 
 Usage: python config/reference.py write|check
 """
@@ -11,7 +11,8 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / "docs" / "reference"
+TARGET = ROOT / "docs"
+TOPICS = ROOT / "ckanext-lrtzc" / "ckanext" / "lrtzc" / "help" / "topics"
 
 
 def rooms() -> Iterator[tuple[str, Path]]:
@@ -24,7 +25,9 @@ def rooms() -> Iterator[tuple[str, Path]]:
 
 def actions(folder: Path) -> Iterator[tuple[str, bool, str]]:
     """Give (name, whether it only reads, docstring) of the actions that a room defines."""
-    for path in sorted({*folder.glob("logic/action.py"), *folder.glob("logic/action/*.py")}):
+    for path in sorted(folder.glob("logic/**/*.py")):
+        if path.stem in ("auth", "schema", "validators"):
+            continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         public = next(
             (
@@ -54,8 +57,23 @@ def settings(folder: Path) -> Iterator[tuple[str, str, str]]:
             yield option["key"], str(option.get("default", "")), " ".join(str(option.get("description", "")).split())
 
 
+def guide() -> str:
+    """Give the guide of those who look for data: the help's topics for them, in French."""
+    lines = [
+        "# Trouver et utiliser des données\n",
+        "Fait par `make reference` des sujets de l'aide (`/aide`) : changez ceux de `help/topics/fr`, pas ceci.\n",
+    ]
+    topics = yaml.safe_load((TOPICS / "topics.yaml").read_text(encoding="utf-8"))
+    for reader, title in (("visitor", "Sans compte"), ("contributor", "Avec un compte")):
+        lines.append(f"## {title}\n")
+        for code, said in topics.items():
+            if said["for"] == reader:
+                lines.append("##" + (TOPICS / "fr" / f"{code}.md").read_text(encoding="utf-8"))
+    return "\n".join(lines)
+
+
 def pages() -> dict[str, str]:
-    """Give the text of each page, by file name."""
+    """Give the text of each page, by its path in docs/."""
     calls = [
         "# Actions\n",
         "Made from the code by `make reference`. Each is called at `/api/3/action/<name>`: those that read by GET or",
@@ -78,18 +96,22 @@ def pages() -> dict[str, str]:
                 f"| `{key}` | {f'`{default}`' if default else ''} | {text} |" for key, default, text in declared
             ]
             options.append("")
-    return {"actions.md": "\n".join(calls).rstrip() + "\n", "settings.md": "\n".join(options).rstrip() + "\n"}
+    return {
+        "reference/actions.md": "\n".join(calls).rstrip() + "\n",
+        "reference/settings.md": "\n".join(options).rstrip() + "\n",
+        "guides/visiteur.md": guide(),
+    }
 
 
 def main() -> None:
     """Run the command given."""
     match sys.argv[1:]:
         case ["write"]:
-            TARGET.mkdir(parents=True, exist_ok=True)
             for name, text in pages().items():
+                (TARGET / name).parent.mkdir(parents=True, exist_ok=True)
                 (TARGET / name).write_text(text, encoding="utf-8")
         case ["check"]:
-            kept = {path.name: path.read_text(encoding="utf-8") for path in TARGET.glob("*.md")}
+            kept = {str(path.relative_to(TARGET)): path.read_text(encoding="utf-8") for path in TARGET.rglob("*.md")}
             old = [name for name, text in pages().items() if kept.get(name) != text]
             sys.exit(f"Run make reference: {', '.join(old)} no longer says what the code does." if old else 0)
         case _:

@@ -73,7 +73,13 @@ use_instance() {
     # A socket's path holds 107 bytes at most.
     if [ ${#SOCKETS} -gt 80 ]; then SOCKETS=/tmp/lrtzc-$(printf '%s' "$RUN" | cksum | cut -d' ' -f1); fi
     SITE_URL=${LRTZC_SITE_URL:-http://localhost:$PORT}
-    [ "$INSTANCE" = portal ] || SITE_URL=http://localhost:$PORT
+    if [ "$INSTANCE" = test ]; then
+        SITE_URL=http://localhost:$PORT
+        # Where the browser tests listen for letters.
+        LRTZC_SMTP=127.0.0.1:$((PORT + 5)) LRTZC_MAIL_FROM=portail@example.org
+        # The neighbour who delivers files, in the browser tests.
+        LRTZC_ALLOWED_HOSTS="localhost:$PARTNER_PORT 127.0.0.1:$PARTNER_PORT 127.0.0.1:$((PORT + 6))"
+    fi
     export RUN
 }
 

@@ -53,7 +53,9 @@ unix_socket_directories = '$SOCKETS'
 shared_buffers = 256MB
 work_mem = 16MB
 maintenance_work_mem = 256MB
-max_wal_size = 2GB
+max_wal_size = 4GB
+checkpoint_timeout = 15min
+wal_compression = lz4
 max_connections = 200
 random_page_cost = 1.1
 log_line_prefix = '%m [%p] %d '
@@ -117,18 +119,31 @@ databases() {
     local suffix=$1
     {
         local role secret
-        for role in ckan datastore_write datastore_read lrtzc_sequencer; do
+        for role in ckan datastore_write datastore_read lrtzc_sequencer lrtzc_personal; do
             secret=${role}_password
             printf "SELECT 'CREATE ROLE %s LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '%s')\\\\gexec\n" $role $role
             printf "ALTER ROLE %s PASSWORD '%s';\n" $role "$(as_service cat "$RUN/secrets/$secret")"
         done
         printf "SELECT 'CREATE DATABASE ckan%s OWNER ckan TEMPLATE template0' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'ckan%s')\\\\gexec\n" "$suffix" "$suffix"
         printf "SELECT 'CREATE DATABASE datastore%s OWNER datastore_write TEMPLATE template0' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'datastore%s')\\\\gexec\n" "$suffix" "$suffix"
+        printf "SELECT 'CREATE DATABASE personal%s OWNER lrtzc_personal TEMPLATE template0' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'personal%s')\\\\gexec\n" "$suffix" "$suffix"
+        printf "REVOKE ALL ON DATABASE personal%s FROM PUBLIC;\n" "$suffix"
     } | psql_admin -d postgres >/dev/null
     psql_admin -d "ckan$suffix" -v app=ckan -v sequencer=lrtzc_sequencer \
         -f "$ROOT/ckanext-lrtzc/ckanext/lrtzc/ledger/schema.sql" >/dev/null 2>"$RUN/log/ledger$suffix.log" ||
         fail "The ledger's tables could not be made; see $RUN/log/ledger$suffix.log."
+    psql_admin -d "personal$suffix" -v role=lrtzc_personal \
+        -f "$ROOT/ckanext-lrtzc/ckanext/lrtzc/personal/schema.sql" >/dev/null 2>"$RUN/log/personal$suffix.log" ||
+        fail "The personal store's tables could not be made; see $RUN/log/personal$suffix.log."
+    local outbox
+    for outbox in "datastore datastore_write" "personal lrtzc_personal"; do
+        psql_admin -d "${outbox% *}$suffix" -v "writer=${outbox#* }" -v sequencer=lrtzc_sequencer \
+            -f "$ROOT/ckanext-lrtzc/ckanext/lrtzc/ledger/outbox.sql" >/dev/null 2>"$RUN/log/outbox$suffix.log" ||
+            fail "The ledger's outbox in the database ${outbox% *}$suffix could not be made; see $RUN/log/outbox$suffix.log."
+    done
     psql_admin -d "datastore$suffix" -c 'CREATE EXTENSION IF NOT EXISTS postgis' -c 'CREATE EXTENSION IF NOT EXISTS pg_trgm' 2>/dev/null
+    psql_admin -d "datastore$suffix" -f "$ROOT/ckanext-lrtzc/ckanext/lrtzc/tabular/words.sql" >/dev/null 2>"$RUN/log/words$suffix.log" ||
+        fail "The language in which rows are searched could not be made; see $RUN/log/words$suffix.log."
 }
 
 # The second portal of the tests, which harvests the first; the test that plays it empties it before.
@@ -160,6 +175,19 @@ solr_ready() {
     done
 }
 
+# What was indexed by an older schema lacks what the new one reads: it is indexed again, once.
+search_index() {
+    local form known
+    form=$(cat "$RUN"/solr/home/configsets/ckan/conf/* | cksum)
+    known=$(cat "$RUN/.indexed" 2>/dev/null || true)
+    if [ "$form" != "$known" ] && { [ -n "$known" ] || [ -e "$RUN/.sample" ] || [ -e "$RUN/.administrator" ]; }; then
+        say "Search index, for its new form"
+        ckan search-index rebuild -i >"$RUN/log/search-index.log" 2>&1 ||
+            { tail -n 5 "$RUN/log/search-index.log" >&2; fail "The search index could not be made again; see $RUN/log/search-index.log."; }
+    fi
+    printf '%s\n' "$form" | as_service tee "$RUN/.indexed" >/dev/null
+}
+
 start_supervisor() {
     as_service "$VENV/bin/supervisord" -c "$RUN/supervisord.conf" || fail "The supervisor didn't start; see $RUN/log/supervisord.log."
     wait_for "The supervisor" 10 supervisor_runs
@@ -167,7 +195,7 @@ start_supervisor() {
 
 start_stores() {
     SOLR_CORES=ckan
-    [ "$INSTANCE" = portal ] || SOLR_CORES="ckan ckan_test ckan_partner"
+    [ "$INSTANCE" = portal ] || SOLR_CORES="ckan ckan_test ckan_test2 ckan_partner"
     folders
     if ! supervisor_runs; then
         orphans
@@ -184,14 +212,23 @@ start_stores() {
     wait_for "Redis" 15 redis-cli -p "$REDIS_PORT" ping
     wait_for "Solr" 90 solr_ready
     migrations "$RUN/ckan.ini" ""
+    search_index
     if [ "$INSTANCE" = test ]; then
-        databases _test
         partner_database
-        FILES=$RUN/files_test REDIS_DB=1 instance_file "$RUN/test.ini" --suffix _test --testing
-        # Tests run as whoever calls them.
-        if is_root; then install -d -m 777 "$RUN/files_test"; else mkdir -p "$RUN/files_test"; fi
-        migrations "$RUN/test.ini" _test
+        test_stores "" 1
+        test_stores 2 2
     fi
+}
+
+# The stores of one of the processes that run the tests side by side: databases, Solr core, Redis database, files.
+test_stores() {
+    local number=$1 redis=$2
+    local files=$RUN/files_test$number ini=$RUN/test$number.ini
+    databases "_test$number"
+    FILES=$files REDIS_DB=$redis instance_file "$ini" --suffix "_test$number" --testing
+    # Tests run as whoever calls them.
+    if is_root; then install -d -m 777 "$files"; else mkdir -p "$files"; fi
+    migrations "$ini" "_test$number"
 }
 
 start_programs() {
@@ -199,15 +236,18 @@ start_programs() {
         fail "The user $SERVICE_USER can't enter $ROOT: a folder above it is closed. Move the project to a folder that others may enter, or chmod o+x the closed one."
     # The supervisor's answer comes when each has run for a while; the portal answers sooner.
     [ "${LRTZC_SAMPLE:-yes}" = no ] || supervisorctl start partner >/dev/null 2>&1 &
-    supervisorctl start web workers:* >/dev/null 2>&1 &
+    supervisorctl start web >/dev/null 2>&1 &
     wait_for "The portal" 120 curl -fs -o /dev/null "http://127.0.0.1:$PORT/"
+    # Only now, so that visitors don't wait while seven workers start too.
+    supervisorctl start workers:* >/dev/null 2>&1 &
 }
 
 # Sample content, the first time; the rest of a load that was cut off, after that.
 sample_content() {
     [ ! -e "$RUN/.sample" ] || return 0
     say "Sample content"
-    ckan lrtzc-sample load || fail "The sample content could not be loaded; the portal runs all the same at $SITE_URL. Run this again to go on."
+    ckan lrtzc-sample load 2>"$RUN/log/sample.log" ||
+        { tail -n 5 "$RUN/log/sample.log" >&2; fail "The sample content could not be loaded (see $RUN/log/sample.log); the portal runs all the same at $SITE_URL. Run this again to go on."; }
     as_service touch "$RUN/.sample"
 }
 

@@ -29,6 +29,9 @@ if [ $# -eq 0 ]; then
     (cd "$ROOT" && "$VENV/bin/pyright" | tail -n 20)
     say "Translations"
     "$VENV/bin/python" "$ROOT/config/translations.py" missing
+    # Two processes side by side, each with stores of its own (conftest.py shares the tests out). With browsers and a
+    # dozen servers on two cores, what failed is tried once more, and named "RERUN" at the end (CONTRIBUTING.md).
+    set -- --numprocesses 2 --reruns 1 -rR
 fi
 
 say "Services for the tests"

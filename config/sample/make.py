@@ -18,6 +18,8 @@ import axis_data
 import axis_energy
 import axis_industry
 import axis_mobility
+import notebooks
+import scenes
 from content import content, page
 from kit import WRITERS
 
@@ -31,10 +33,12 @@ MODULES = [
     axis_citizens,
     axis_data,
 ]
+GATHERED = scenes.FILES | notebooks.FILES
+"""The files of collections, which aren't rows: name and what makes it."""
 
 
 def make(folder: Path) -> dict[str, int]:
-    """Write the data files and content.json; tell how many rows each file has."""
+    """Write the data files and content.json; tell how many rows each file of rows has."""
     folder.mkdir(parents=True, exist_ok=True)
     counts, heads = {}, {}
     for module in MODULES:
@@ -43,7 +47,9 @@ def make(folder: Path) -> dict[str, int]:
             path = folder / name
             WRITERS[path.suffix](path, rows)
             counts[name], heads[name] = len(rows), list(rows[0])
-    text = json.dumps(content(heads), ensure_ascii=False, indent=1)
+    for name, drawn in GATHERED.items():
+        (folder / name).write_bytes(drawn())
+    text = json.dumps(content(heads, set(GATHERED)), ensure_ascii=False, indent=1)
     (folder / "content.json").write_text(text, "utf-8")
     return counts
 
@@ -56,4 +62,4 @@ if __name__ == "__main__":
     counts = make(options.folder)
     if options.page:
         options.page.write_text(page(counts), "utf-8")
-    print(f"{len(counts)} files, {sum(counts.values())} rows in {options.folder}")
+    print(f"{len(counts)} files of {sum(counts.values())} rows, {len(GATHERED)} others in {options.folder}")

@@ -14,37 +14,45 @@ from lxml import etree
 
 # Elision before folding (l'énergie), folding before stemming (otherwise coeur and cœur differ), no stop words: CKAN's
 # query fields include plain strings, and a word dropped on one side only would make "de l'énergie" find nothing.
-FRENCH = """
+PLAIN = """<charFilter class="solr.MappingCharFilterFactory" mapping="mapping-apostrophes.txt"/>
+    <tokenizer class="solr.StandardTokenizerFactory"/>
+    <filter class="solr.ElisionFilterFactory" articles="elisions.txt" ignoreCase="true"/>
+    <filter class="solr.LowerCaseFilterFactory"/>
+    <filter class="solr.ASCIIFoldingFilterFactory"/>"""
+
+STEMS = """<filter class="solr.KeywordMarkerFilterFactory" protected="protected.txt"/>
+    <filter class="solr.FrenchLightStemFilterFactory"/>"""
+# Synonyms are met by the portal, in the question (ckanext/lrtzc/search/synonyms.py): administrators keep them by page.
+FRENCH = f"""
 <fieldType name="text" class="solr.TextField" positionIncrementGap="100">
-  <analyzer type="index">
-    <charFilter class="solr.MappingCharFilterFactory" mapping="mapping-apostrophes.txt"/>
-    <tokenizer class="solr.StandardTokenizerFactory"/>
-    <filter class="solr.ElisionFilterFactory" articles="elisions.txt" ignoreCase="true"/>
-    <filter class="solr.LowerCaseFilterFactory"/>
-    <filter class="solr.ASCIIFoldingFilterFactory"/>
-    <filter class="solr.KeywordMarkerFilterFactory" protected="protected.txt"/>
-    <filter class="solr.FrenchLightStemFilterFactory"/>
-  </analyzer>
-  <analyzer type="query">
-    <charFilter class="solr.MappingCharFilterFactory" mapping="mapping-apostrophes.txt"/>
-    <tokenizer class="solr.StandardTokenizerFactory"/>
-    <filter class="solr.ElisionFilterFactory" articles="elisions.txt" ignoreCase="true"/>
-    <filter class="solr.LowerCaseFilterFactory"/>
-    <filter class="solr.ASCIIFoldingFilterFactory"/>
-    <filter class="solr.SynonymGraphFilterFactory" synonyms="synonyms.txt" ignoreCase="true" expand="true"/>
-    <filter class="solr.KeywordMarkerFilterFactory" protected="protected.txt"/>
-    <filter class="solr.FrenchLightStemFilterFactory"/>
+  <analyzer>
+    {PLAIN}
+    {STEMS}
   </analyzer>
 </fieldType>
 """
 
-WORDS = """
+# Words of rows.
+ROWS = FRENCH.replace('name="text"', 'name="text_rows"')
+
+# Unstemmed, so that what is proposed can be read; folded, since three accents forgotten would be three errors.
+WORDS = f"""
 <fieldType name="text_words" class="solr.TextField" positionIncrementGap="100">
   <analyzer>
-    <charFilter class="solr.MappingCharFilterFactory" mapping="mapping-apostrophes.txt"/>
-    <tokenizer class="solr.StandardTokenizerFactory"/>
-    <filter class="solr.ElisionFilterFactory" articles="elisions.txt" ignoreCase="true"/>
-    <filter class="solr.LowerCaseFilterFactory"/>
+    {PLAIN}
+  </analyzer>
+</fieldType>
+"""
+
+# Beginnings of words, for suggestions while one types.
+BEGINNINGS = f"""
+<fieldType name="text_beginnings" class="solr.TextField" positionIncrementGap="100">
+  <analyzer type="index">
+    {PLAIN}
+    <filter class="solr.EdgeNGramFilterFactory" minGramSize="2" maxGramSize="15" preserveOriginal="true"/>
+  </analyzer>
+  <analyzer type="query">
+    {PLAIN}
   </analyzer>
 </fieldType>
 """
@@ -59,11 +67,14 @@ FIELDS = """
 <fields>
   <field name="spatial_geom" type="location_rpt" indexed="true" stored="true" multiValued="true"/>
   <field name="words" type="text_words" indexed="true" stored="false" multiValued="true"/>
-  <field name="content" type="text" indexed="true" stored="false" multiValued="true"/>
+  <field name="suggest" type="text_beginnings" indexed="true" stored="false" multiValued="true"/>
+  <field name="content" type="text_rows" indexed="true" stored="true" multiValued="true"
+    storeOffsetsWithPositions="true"/>
 </fields>
 """
 
-COPIES = {"title": ["words"], "notes": ["words"], "tags": ["words"], "content": ["text"]}
+# What stands in rows counts less than what is said of them, so it isn't copied into `text`.
+COPIES = {"title": ["words", "suggest"], "notes": ["words"], "tags": ["words", "suggest"], "content": ["words"]}
 
 
 def make_schema(source: Path) -> bytes:
@@ -83,7 +94,7 @@ def make_schema(source: Path) -> bytes:
         raise ValueError(f"{source}: the field type “text” is missing")
     root.set("name", f"{name}-lrtzc")
     types.replace(text, etree.fromstring(FRENCH))
-    for kind in (WORDS, SPATIAL):
+    for kind in (ROWS, WORDS, BEGINNINGS, SPATIAL):
         types.append(etree.fromstring(kind))
     for field in etree.fromstring(FIELDS):
         fields.insert(0, field)
@@ -94,6 +105,9 @@ def make_schema(source: Path) -> bytes:
     for origin, targets in COPIES.items():
         for target in targets:
             etree.SubElement(root, "copyField", source=origin, dest=target)
+    # One of CKAN's other types of text reads a file of synonyms, which we don't have.
+    for unread in types.xpath("fieldType//filter[@synonyms]"):
+        unread.getparent().remove(unread)
     # A copy of a field into itself is refused by Solr 9.
     for copy in root.findall("copyField"):
         if copy.get("source") == copy.get("dest"):

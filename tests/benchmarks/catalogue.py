@@ -133,12 +133,10 @@ def name(number: int) -> str:
     return f"bench-{number:05d}"
 
 
-def fill(count: int) -> None:
-    """Insert what is missing and index it."""
-    import ckan.lib.search as search
+def insert(count: int) -> None:
+    """Insert what is missing."""
     import ckan.model as model
     import sqlalchemy as sa
-    from ckan.lib.search.index import PackageSearchIndex
 
     tables = {
         "group": model.Group.__table__,
@@ -157,12 +155,21 @@ def fill(count: int) -> None:
             session.execute(sa.insert(tables[table]), new)
     session.commit()
     print(f"rows: {time.monotonic() - begun:.0f} s", flush=True)
+
+
+def fill(count: int) -> None:
+    """Insert what is missing and index it."""
+    import ckan.lib.search as search
+    import ckan.model as model
+    from ckan.lib.search.index import PackageSearchIndex
+
+    insert(count)
     begun = time.monotonic()
     indexed = {found["id"] for found in _indexed()}
     missing = [row["id"] for row in rows(count)["package"] if row["id"] not in indexed]
     for at in range(0, len(missing), 500):
         search.rebuild(package_ids=missing[at : at + 500], defer_commit=True, force=True, quiet=True)
-        session.remove()
+        model.Session.remove()
     PackageSearchIndex().commit()
     print(f"index: {len(missing)} datasets in {time.monotonic() - begun:.0f} s", flush=True)
 

@@ -60,17 +60,18 @@ def measure(web: str, edge: str, token: str, name: str, changes: int, visitors: 
     :param web: address of the web server, that is written to
     :param edge: address that visitors use
     :returns: `changes`, how many of the looks after a change showed a former state (`stale`), `pages` loaded
-        meanwhile and their `rate` a second
+        meanwhile, how many of them `failed`, and their `rate` a second
     """
     stale = 0
-    loaded = [0] * visitors
+    loaded, failed = [0] * visitors, [0] * visitors
     stop = threading.Event()
 
     def load(number: int) -> None:
         paths = [f"/dataset/{name}", "/", f"/dataset/?q={name}", "/dataset/"]
         with Visitor(edge) as visitor:
             while not stop.is_set():
-                visitor.get(paths[(loaded[number] + number) % len(paths)])
+                status, _, _ = visitor.get(paths[(loaded[number] + number) % len(paths)])
+                failed[number] += status != 200
                 loaded[number] += 1
 
     threads = [threading.Thread(target=load, args=(number,)) for number in range(visitors)]
@@ -89,4 +90,5 @@ def measure(web: str, edge: str, token: str, name: str, changes: int, visitors: 
         for thread in threads:
             thread.join()
     pages = sum(loaded)
-    return {"changes": changes, "stale": stale, "pages": pages, "rate": pages / (time.monotonic() - begun)}
+    rate = pages / (time.monotonic() - begun)
+    return {"changes": changes, "stale": stale, "pages": pages, "failed": sum(failed), "rate": rate}

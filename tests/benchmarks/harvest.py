@@ -170,10 +170,10 @@ def searchable(words: str, wanted: int) -> int:
     """Wait until the search finds `wanted` datasets (at most a minute); give how many it finds."""
     import ckan.plugins.toolkit as tk
 
-    for _turn in range(600):
-        found = tk.get_action("package_search")({"ignore_auth": True}, {"q": "", "fq": f"title:{words}", "rows": 0})[
-            "count"
-        ]
+    for turn in range(600):
+        # another page each time: within one request, the portal asks the search a question once
+        asked = {"q": "", "fq": f"title:{words}", "rows": 0, "start": turn}
+        found = tk.get_action("package_search")({"ignore_auth": True}, asked)["count"]
         if found >= wanted:
             return found
         time.sleep(0.1)
@@ -217,15 +217,17 @@ def side_ours(address: str, count: int, run: str, kind: str) -> dict:
 
     spent = time.process_time()
     started, first = timed()
-    spent = time.process_time() - spent
     found = searchable(run, count)
+    spent = time.process_time() - spent
     created = time.perf_counter() - started
+    again = time.process_time()
     started, second = timed()
+    again = time.process_time() - again
     unchanged = time.perf_counter() - started
     ok = (first.state, first.added, second.state, second.unchanged, found >= count)
     if ok != ("finished", count, "finished", count, True):
         raise SystemExit(f"the harvest did not do what is measured: {ok} {first.message % first.params}")
-    return {"created": count / created, "unchanged": count / unchanged, "cpu": count / spent}
+    return {"created": count / created, "unchanged": count / unchanged, "cpu": count / spent, "again": count / again}
 
 
 def side_stock(address: str, count: int, run: str, _kind: str) -> dict:
@@ -251,11 +253,14 @@ def side_stock(address: str, count: int, run: str, _kind: str) -> dict:
 
     spent = time.process_time()
     started = timed()
-    spent = time.process_time() - spent
     searchable(run, count)
+    spent = time.process_time() - spent
     created = time.perf_counter() - started
+    again = time.process_time()
     started = timed()
-    return {"created": count / created, "unchanged": count / (time.perf_counter() - started), "cpu": count / spent}
+    again = time.process_time() - again
+    unchanged = time.perf_counter() - started
+    return {"created": count / created, "unchanged": count / unchanged, "cpu": count / spent, "again": count / again}
 
 
 def side(name: str, ini: str, *args) -> dict:
@@ -301,18 +306,21 @@ def main() -> None:
         server, address = serve(run, count)
         rates = side(name, str(file), address, count, run, kind)
         server.shutdown()
-        rows.append([label, count, f"{rates['created']:,.1f}", f"{rates['unchanged']:,.0f}", f"{rates['cpu']:,.1f}"])
+        numbers = [f"{rates['created']:,.1f}", f"{rates['unchanged']:,.0f}", f"{rates['cpu']:,.0f}"]
+        rows.append([label, count, *numbers, f"{rates['again']:,.0f}"])
     stock_ini.unlink()
     load = ", ".join(f"{number:.0f}" for number in os.getloadavg())
     report.write(
         "harvest",
         "Harvest",
         "python tests/benchmarks/harvest.py run/test/test.ini",
-        ["side", "datasets", "created/s", "unchanged/s", "created per second of one process's CPU"],
+        ["side", "datasets", "created/s", "unchanged/s", "created per s of processor", "unchanged per s of processor"],
         rows,
         "One process for each side, one after the other, from the same local partner: wall-clock rates, indexed and "
-        f"searchable when counted. Load at the end (1, 5, 15 minutes): {load}; with more than its cores, "
-        "wall-clock rates of all sides fall, and the last column says what the work itself costs.",
+        "searchable when counted, each dataset with its trace in the ledger. Limits: 50 created and 3,000 unchanged a "
+        f"second. Load of the machine at the end (1, 5, 15 minutes): {load}; where it is more than the cores, "
+        "wall-clock rates of all sides fall, and the columns of the processor (of that one process) say what the work "
+        "itself costs.",
     )
 
 

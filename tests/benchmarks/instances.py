@@ -15,16 +15,19 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = ROOT / "run" / "test"
 BENCH = ROOT / "run" / "bench"
 BIN = ROOT / ".venv" / "bin"
-OURS_PORT = 41
-STOCK_PORT = 42
+#: Each side's ending of database and core names, and its port, counted from the tests' own.
+SIDES = {"ours": ("_bench", 41), "stock": ("_stock", 42), "size": ("_size", 43)}
+EDGE_PORT = 44
 STOCK_PLUGINS = "activity datastore image_view text_view datatables_view"
 
 
@@ -94,68 +97,103 @@ def _answers(address: str) -> bool:
 
 
 def make(datasets: int) -> dict[str, Path]:
-    """Make both instances with their content.
+    """Make both instances with their content, side by side.
+
+    What exists already is left, but for new tables and new content of a newer checkout.
 
     :returns: the instance files: `ours`, `stock`
     """
     told = settings()
     BENCH.mkdir(parents=True, exist_ok=True)
     shutil.chown(BENCH, told["SERVICE_USER"])
-    result = {}
-    for which, suffix in (("ours", "_bench"), ("stock", "_stock")):
-        database(told, f"ckan{suffix}", "ckan")
-        database(told, f"datastore{suffix}", "datastore_write")
-        if which == "ours":
-            psql(
-                told,
-                f"datastore{suffix}",
-                "CREATE EXTENSION IF NOT EXISTS postgis; CREATE EXTENSION IF NOT EXISTS pg_trgm;",
-            )
-        core(told, f"ckan{suffix}", stock=which == "stock")
-        ini = BENCH / f"{which}.ini"
-        port = int(told["PORT"]) + (OURS_PORT if which == "ours" else STOCK_PORT)
-        environment = {
-            "LRTZC_SITE_URL": f"http://localhost:{port}",
-            "LRTZC_SITE_ID": f"bench_{which}",
-            "LRTZC_POSTGRES": f"127.0.0.1:{told['POSTGRES_PORT']}",
-            "LRTZC_REDIS_URL": f"redis://127.0.0.1:{told['REDIS_PORT']}/{7 if which == 'ours' else 8}",
-            "LRTZC_SOLR_URL": f"http://127.0.0.1:{told['SOLR_PORT']}/solr/ckan",
-            "LRTZC_FILES": str(BENCH / f"files-{which}"),
-            "LRTZC_EDGE": str(BENCH / "edge") if which == "ours" else "",
-        }
-        for folder in ("storage", "webassets"):
-            as_service("mkdir", "-p", str(BENCH / f"files-{which}" / folder), str(BENCH / "edge"))
-        variables = [f"{key}={value}" for key, value in environment.items()]
-        command = [
-            str(BIN / "python"),
-            str(ROOT / "config" / "instance.py"),
-            "--make-secrets",
-            "--secrets",
-            f"{told['RUN']}/secrets",
-        ]
-        as_service("env", *variables, *command, "--suffix", suffix, str(ini))
-        if which == "stock":
-            _make_stock(ini)
-        stamp = BENCH / f".{which}-{datasets}"
-        if not stamp.exists():
-            log = (BENCH / f"{which}.log").open("w")
+    files = {which: _instance(told, which) for which in ("ours", "stock")}
+    with ThreadPoolExecutor() as pool:
+        for done in [pool.submit(_fill, told, which, ini, datasets) for which, ini in files.items()]:
+            done.result()
+    return files
+
+
+@contextmanager
+def passing(which: str) -> Iterator[Path]:
+    """Make an instance of ours with its tables and without content; it is erased at the end. Gives its file."""
+    told = settings()
+    BENCH.mkdir(parents=True, exist_ok=True)
+    shutil.chown(BENCH, told["SERVICE_USER"])
+    suffix = SIDES[which][0]
+    try:
+        ini = _instance(told, which)
+        with (BENCH / f"{which}.log").open("w") as log:
             as_service(str(BIN / "ckan"), "-c", str(ini), "db", "upgrade", stdout=log, stderr=log)
-            if which == "ours":
-                _ledger(told, f"ckan{suffix}")
-            filler = [str(BIN / "python"), str(Path(__file__).with_name("catalogue.py")), str(ini), str(datasets)]
-            print(f"{which}: {datasets} datasets", flush=True)
-            as_service(*filler, stderr=log)
-            log.close()
-            stamp.touch()
-        result[which] = ini
-    return result
+            _ledger(told, f"ckan{suffix}", log)
+        yield ini
+    finally:
+        for name in (f"ckan{suffix}", f"datastore{suffix}"):
+            psql(told, "postgres", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        erased = "deleteIndex=true&deleteDataDir=true&deleteInstanceDir=true"
+        address = f"http://127.0.0.1:{told['SOLR_PORT']}/solr/admin/cores?action=UNLOAD&core=ckan{suffix}&{erased}"
+        with urllib.request.urlopen(address, timeout=60):
+            pass
 
 
-def _ledger(told: dict[str, str], name: str) -> None:
+def _instance(told: dict[str, str], which: str) -> Path:
+    """Make the databases, the Solr core and the file of one side; gives the file."""
+    suffix, port = SIDES[which]
+    database(told, f"ckan{suffix}", "ckan")
+    database(told, f"datastore{suffix}", "datastore_write")
+    if which != "stock":
+        psql(
+            told,
+            f"datastore{suffix}",
+            "SET client_min_messages = warning; "
+            "CREATE EXTENSION IF NOT EXISTS postgis; CREATE EXTENSION IF NOT EXISTS pg_trgm;",
+        )
+    core(told, f"ckan{suffix}", stock=which == "stock")
+    ini = BENCH / f"{which}.ini"
+    environment = {
+        "LRTZC_SITE_URL": f"http://localhost:{int(told['PORT']) + port}",
+        "LRTZC_SITE_ID": f"bench_{which}",
+        "LRTZC_POSTGRES": f"127.0.0.1:{told['POSTGRES_PORT']}",
+        "LRTZC_REDIS_URL": f"redis://127.0.0.1:{told['REDIS_PORT']}/{7 + list(SIDES).index(which)}",
+        "LRTZC_SOLR_URL": f"http://127.0.0.1:{told['SOLR_PORT']}/solr/ckan",
+        "LRTZC_FILES": str(BENCH / f"files-{which}"),
+        "LRTZC_EDGE": str(BENCH / "edge") if which == "ours" else "",
+    }
+    for folder in ("storage", "webassets"):
+        as_service("mkdir", "-p", str(BENCH / f"files-{which}" / folder), str(BENCH / "edge"))
+    variables = [f"{key}={value}" for key, value in environment.items()]
+    command = [str(BIN / "python"), str(ROOT / "config" / "instance.py"), "--make-secrets"]
+    as_service("env", *variables, *command, "--secrets", f"{told['RUN']}/secrets", "--suffix", suffix, str(ini))
+    if which == "stock":
+        _make_stock(ini)
+    return ini
+
+
+def _fill(told: dict[str, str], which: str, ini: Path, datasets: int) -> None:
+    """Make the tables of one side and put the content in, unless it is there; then the planner's figures."""
+    name = f"ckan{SIDES[which][0]}"
+    with (BENCH / f"{which}.log").open("w") as log:
+        as_service(str(BIN / "ckan"), "-c", str(ini), "db", "upgrade", stdout=log, stderr=log)
+        if which == "ours":
+            _ledger(told, name, log)
+        stamp = BENCH / f".{which}-{datasets}"
+        if stamp.exists():
+            return
+        print(f"{which}: {datasets} datasets", flush=True)
+        filler = [str(BIN / "python"), str(Path(__file__).with_name("catalogue.py")), str(ini), str(datasets)]
+        as_service(*filler, stdout=log, stderr=log)
+        psql(told, name, "VACUUM ANALYZE")
+        stamp.touch()
+
+
+def _ledger(told: dict[str, str], name: str, log: IO[str]) -> None:
     """Make the ledger's tables, whose rights only an administrator of the server gives."""
     schema = ROOT / "ckanext-lrtzc" / "ckanext" / "lrtzc" / "ledger" / "schema.sql"
     command = [f"{told['POSTGRES_BIN']}/psql", "-h", told["SOCKETS"], "-p", told["POSTGRES_PORT"], "-U", "postgres"]
-    as_service(*command, "-X", "-q", "-d", name, "-v", "app=ckan", "-v", "sequencer=lrtzc_sequencer", "-f", str(schema))
+    words = ["-v", "app=ckan", "-v", "sequencer=lrtzc_sequencer"]
+    as_service(*command, "-X", "-q", "-d", name, *words, "-f", str(schema), stdout=log, stderr=log)
+    words, name = ["-v", "writer=datastore_write", "-v", "sequencer=lrtzc_sequencer"], name.replace("ckan", "datastore")
+    outbox = str(schema.with_name("outbox.sql"))
+    as_service(*command, "-X", "-q", "-d", name, *words, "-f", outbox, stdout=log, stderr=log)
 
 
 def _make_stock(ini: Path) -> None:
@@ -193,6 +231,20 @@ def token(ini: Path) -> str:
     return told.stdout.strip().splitlines()[-1].strip()
 
 
+def processor_seconds(port: int) -> float:
+    """Give the processor time that the workers of a web server have had so far."""
+    master = (BENCH / f"web-{port}.pid").read_text().strip()
+    ticks = 0
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text().rpartition(")")[2].split()
+        except OSError:  # it ended meanwhile
+            continue
+        if fields[1] == master:
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
 def web(ini: Path, port: int, workers: int = 2) -> Iterator[str]:
     """Run the web server of an instance; gives its address."""
@@ -220,8 +272,13 @@ def web(ini: Path, port: int, workers: int = 2) -> Iterator[str]:
 
 
 @contextmanager
-def nginx(upstream_port: int, port: int) -> Iterator[str]:
-    """Run nginx with the production configuration in front of a web server; gives its https address."""
+def nginx(
+    upstream_port: int, port: int, scheme: str = "http", name: str = "web", authority: Path | str | None = None
+) -> Iterator[str]:
+    """Run nginx with the production configuration in front of a web server; gives its https address.
+
+    :param scheme: how the web server is asked; with `https` its certificate must be in `name` and from `authority`
+    """
     state = BENCH / "nginx"
     state.mkdir(parents=True, exist_ok=True)
     state.chmod(0o777)
@@ -239,6 +296,9 @@ def nginx(upstream_port: int, port: int) -> Iterator[str]:
         "LRTZC_NGINX_LOG": "/dev/null",
         "LRTZC_EDGE": str(BENCH / "edge"),
         "LRTZC_UPSTREAM": f"127.0.0.1:{upstream_port}",
+        "LRTZC_UPSTREAM_SCHEME": scheme,
+        "LRTZC_UPSTREAM_NAME": name,
+        "LRTZC_AUTHORITY": str(authority or certificate),
         "LRTZC_HTTP_PORT": f"127.0.0.1:{port + 1}",
         "LRTZC_HTTPS_PORT": f"127.0.0.1:{port}",
         "LRTZC_HOST": "localhost",

@@ -1,15 +1,19 @@
 """Load a CSV of 1,000,000 rows × 12 columns: ours, a bare typed COPY, and XLoader, in one run on one database.
 
-Usage: uv run --group peers python tests/benchmarks/load_csv.py run/test/ckan.ini [rows]
+Usage: uv run --group peers python tests/benchmarks/load_csv.py run/test/test.ini [rows]
 
-Times are wall-clock seconds. “Queryable” is when the first reader sees all rows; “indexed” when search, filters and map
-have their indexes too. Memory is the peak of the loading process, measured in a process of its own for each size.
+Times are wall-clock seconds; “processor” is what the loading process and the database server spent together, which a
+busy machine changes little. “Queryable” is when the first reader sees all rows; “indexed” when search, filters and map
+have their indexes too. “Ten rules” judges the rows by ten rules of quality on the way.
+Memory is the peak of the loading process above its start, each size in a process of its own.
+Writes its section of docs/performance.md.
 """
 
 import argparse
 import datetime as dt
 import logging
 import multiprocessing
+import os
 import random
 import resource
 import sys
@@ -17,6 +21,8 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
+
+import report
 
 WORDS = """énergie bâtiment mobilité vélo piste carbone réseau chaleur logement tertiaire usine solaire bois gaz
 éclairage quartier îlot place avenue port marais forêt""".split()  # noqa: SIM905
@@ -94,7 +100,35 @@ def bare_copy(ready: Path) -> float:
     return took
 
 
-def ours(path: Path) -> dict[str, float]:
+RULES = [
+    {"kind": "required", "columns": ["code_insee"]},
+    {"kind": "unique", "columns": ["id"]},
+    {"kind": "format", "columns": ["code_insee"], "params": {"format": "insee"}},
+    {"kind": "pattern", "columns": ["commune"], "params": {"pattern": r"\w+-\w+"}},
+    {"kind": "range", "columns": ["valeur"], "params": {"minimum": 0, "maximum": 1000}},
+    {"kind": "range", "columns": ["date_releve"], "params": {"minimum": "2015-01-01", "maximum": "2030-01-01"}},
+    {"kind": "length", "columns": ["commentaire"], "params": {"minimum": 5, "maximum": 200}},
+    {"kind": "values", "columns": ["actif"], "params": {"values": ["true", "false"]}},
+    {"kind": "compare", "columns": ["id", "compteur"], "params": {"operator": "le"}},
+    {"kind": "placed"},
+]
+
+
+def ten_rules(types, *, placed: bool):
+    """Give the check of ten rules, as a file's rules make it."""
+    from ckanext.lrtzc.batches.api import Load
+    from ckanext.lrtzc.quality.check import QualityCheck
+    from ckanext.lrtzc.quality.domain.rules import rule_of
+
+    return QualityCheck(Load("", "", "", types, placed=placed), [rule_of(rule) for rule in RULES], None)
+
+
+def judged(path: Path) -> dict[str, float]:
+    """Time our loader with ten rules on the way."""
+    return ours(path, rules=True)
+
+
+def ours(path: Path, *, rules: bool = False) -> dict[str, float]:
     """Time our loader from analysis to the last index."""
     from ckanext.datastore.backend.postgres import get_write_engine
     from psycopg2 import sql
@@ -119,8 +153,12 @@ def ours(path: Path) -> dict[str, float]:
         times["queryable"] = time.perf_counter() - started
 
     plan = Plan(tuple(column.column for column in found.columns), found.geometry)
+    kinds = {column.name: column.type for column in plan.columns}
+    order = Order(str(uuid.uuid4()), table, plan)
+    if rules:
+        order.checks = (ten_rules(kinds, placed=plan.geometry is not None),)
     with open_table(source, found.settings) as opened:
-        tally = Loader(opened, Order(str(uuid.uuid4()), table, plan), Watch(published=published)).run()
+        tally = Loader(opened, order, Watch(published=published)).run()
     times["indexed"] = time.perf_counter() - started
     times |= {"analysis": analysed, "rows": tally.accepted}
     connection = get_write_engine().raw_connection()
@@ -171,19 +209,36 @@ def xloader(path: Path) -> dict[str, float]:
     return {"queryable": searched, "indexed": indexed}
 
 
+def server_seconds(ini: str) -> float:
+    """Give the processor time (s) that ended processes of the database server have spent; it runs on this machine."""
+    import psycopg2
+    from ckan.cli import CKANConfigLoader
+
+    connection = psycopg2.connect(CKANConfigLoader(ini).get_config()["ckan.datastore.write_url"].split("?")[0])
+    own = connection.get_backend_pid()
+    parent = Path(f"/proc/{own}/stat").read_text().rpartition(")")[2].split()[1]
+    connection.close()
+    fields = Path(f"/proc/{parent}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
+
 def _in_process(ini: str, what: str, path: str, answer) -> None:
     app = application(ini)
     with app.test_request_context():
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        result = {"copy": bare_copy, "ours": ours, "xloader": xloader}[what](Path(path))
+        spent = time.process_time()
+        result = {"copy": bare_copy, "ours": ours, "judged": judged, "xloader": xloader}[what](Path(path))
+        spent = time.process_time() - spent
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    answer.put((result, before, peak))
+    times = result if isinstance(result, dict) else {"queryable": result}
+    answer.put({**times, "memory": peak - before, "own": spent})
 
 
-def measure(ini: str, what: str, path: Path) -> tuple:
-    """Run one measure in a process of its own; give (result, memory before, peak), memory in MB."""
+def measure(ini: str, what: str, path: Path) -> dict[str, float]:
+    """Run one measure in a process of its own; give its times (s), `memory` (MB) and `processor` (s)."""
     spawn = multiprocessing.get_context("spawn")
     answer = spawn.Queue()
+    server = server_seconds(ini)
     process = spawn.Process(target=_in_process, args=(ini, what, str(path), answer))
     process.start()
     while True:
@@ -194,40 +249,60 @@ def measure(ini: str, what: str, path: Path) -> tuple:
             if not process.is_alive():
                 sys.exit(f"{what} failed")
     process.join()
+    # the server reaps the connections of the process that ended
+    time.sleep(1)
+    result["processor"] = result["own"] + server_seconds(ini) - server
     print(f"{what}: {result}", file=sys.stderr)
     return result
 
 
 def main() -> None:
-    """Measure and print a table."""
+    """Measure, and write the section."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("ini")
     parser.add_argument("rows", type=int, nargs="?", default=1_000_000)
     asked = parser.parse_args()
+    rows = asked.rows
     with tempfile.TemporaryDirectory(prefix="lrtzc-bench-") as folder:
-        large, small, ready = (Path(folder) / name for name in ("large.csv", "small.csv", "ready.csv"))
-        write_csv(large, asked.rows)
-        write_csv(small, asked.rows // 10)
-        write_ready(large, ready)
-        copy, _before, _peak = measure(asked.ini, "copy", ready)
-        few, few_before, few_peak = measure(asked.ini, "ours", small)
-        own, own_before, own_peak = measure(asked.ini, "ours", large)
-        peer, peer_before, peer_peak = measure(asked.ini, "xloader", large)
-        size = large.stat().st_size / 1e6
-    print(f"\n{asked.rows:,} rows × 12 columns, {size:.0f} MB; {dt.date.today():%Y-%m-%d}\n")
-    print("| | queryable (s) | searched and indexed (s) | memory above start (MB) |")
-    print("|---|---:|---:|---:|")
-    print(f"| bare typed COPY with a key | {copy:.1f} | – | – |")
-    lines = {
-        "XLoader 2.6.0, all text": (peer, peer_peak - peer_before),
-        "ours, typed and checked": (own, own_peak - own_before),
-        f"ours, {asked.rows // 10:,} rows": (few, few_peak - few_before),
-    }
-    for name, (times, memory) in lines.items():
-        print(f"| {name} | {times['queryable']:.1f} | {times['indexed']:.1f} | {memory:.0f} |")
-    print(f"\nAnalysis before confirmation: {own['analysis']:.1f} s.")
-    print(f"Queryable: {own['queryable'] / copy:.2f} × the bare COPY (target ≤ 2).")
-    print(f"Indexed: {own['indexed'] / peer['indexed']:.0%} of XLoader (target ≤ 40 %).")
+        files = {count: Path(folder) / f"{count}.csv" for count in (rows // 10, rows, rows * 3)}
+        for count, path in files.items():
+            write_csv(path, count)
+        ready = Path(folder) / "ready.csv"
+        write_ready(files[rows], ready)
+        copy = measure(asked.ini, "copy", ready)
+        own = measure(asked.ini, "ours", files[rows])
+        rules = measure(asked.ini, "judged", files[rows])
+        peer = measure(asked.ini, "xloader", files[rows])
+        few = measure(asked.ini, "ours", files[rows // 10])
+        many = measure(asked.ini, "ours", files[rows * 3])
+        size = files[rows].stat().st_size / 1e6
+
+    def row(name: str, found: dict[str, float]) -> list[str]:
+        indexed = f"{found['indexed']:.1f}" if "indexed" in found else "–"
+        return [name, f"{found['queryable']:.1f}", indexed, f"{found['processor']:.1f}", f"{found['memory']:.0f}"]
+
+    load = ", ".join(f"{number:.1f}" for number in os.getloadavg())
+    report.write(
+        "load",
+        "Loading a table",
+        "uv run --group peers python tests/benchmarks/load_csv.py run/test/test.ini",
+        ["", "queryable (s)", "searched and indexed (s)", "processor (s)", "memory above start (MB)"],
+        [
+            row("bare `COPY`, typed, with a key", copy),
+            row("XLoader 2.6.0, all columns text", peer),
+            row("ours, typed and checked, with a spatial index", own),
+            row("ours, with ten rules of quality", rules),
+            row(f"ours, {rows // 10:,} rows", few),
+            row(f"ours, {rows * 3:,} rows", many),
+        ],
+        f"{rows:,} rows × 12 columns ({size:.0f} MB) unless told otherwise; analysis before confirmation took "
+        f"{own['analysis']:.1f} s. Queryable in {own['queryable'] / copy['queryable']:.2f} × the bare COPY, with ten "
+        f"rules in {rules['queryable'] / copy['queryable']:.2f} × (limit: 2). "
+        f"Searched and indexed in {own['indexed'] / peer['indexed']:.0%} of XLoader's time and "
+        f"{own['processor'] / peer['processor']:.0%} of its processor time (limit: 40 %). Memory: "
+        f"{few['memory']:.0f}, {own['memory']:.0f} and {many['memory']:.0f} MB for {rows // 10:,}, {rows:,} and "
+        f"{rows * 3:,} rows. Load of the machine at the end (1, 5, 15 minutes): {load}.",
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Keep the figures of the benchmarks in docs/performance.md: one section each, replaced when it is measured again."""
 
 import datetime as dt
+import os
 import platform
 import re
 from collections.abc import Sequence
@@ -46,4 +47,4 @@ def write(
 
 
 def _cores() -> int:
-    return len(__import__("os").sched_getaffinity(0))
+    return len(os.sched_getaffinity(0))

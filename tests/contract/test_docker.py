@@ -2,6 +2,7 @@
 
 import configparser
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
@@ -47,6 +48,9 @@ def nginx_folder(tmp_path):
         "LRTZC_NGINX_LOG": "/dev/null",
         "LRTZC_EDGE": str(tmp_path),
         "LRTZC_UPSTREAM": "127.0.0.1:9",
+        "LRTZC_UPSTREAM_SCHEME": "https",
+        "LRTZC_UPSTREAM_NAME": "web",
+        "LRTZC_AUTHORITY": str(tmp_path / "certificate.pem"),
         "LRTZC_HTTP_PORT": "127.0.0.1:8080",
         "LRTZC_HTTPS_PORT": "127.0.0.1:8443",
         "LRTZC_HOST": "data.example.org",
@@ -120,6 +124,14 @@ class TestHardening:
         for name in ("postgresql", "redis", "solr"):
             assert compose["services"][name]["networks"] == ["stores"], name
             assert "ports" not in compose["services"][name], name
+
+    def test_nothing_is_said_between_tiers_without_tls(self, compose):
+        for name, service in compose["services"].items():
+            said = yaml.safe_dump([service.get(key) for key in ("environment", "command", "healthcheck")])
+            assert not re.search(r"\b(http|redis)://", said), name
+            assert "tls_authority" in service["secrets"], name
+            if "LRTZC_POSTGRES" in service.get("environment", {}):
+                assert service["environment"]["LRTZC_AUTHORITY"] == "/run/secrets/tls_authority", name
 
     def test_secrets_come_from_files_only(self, compose, instance):
         files = {secret["file"] for secret in compose["secrets"].values()}

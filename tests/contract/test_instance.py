@@ -38,6 +38,18 @@ def test_a_missing_secret_is_named(tmp_path):
     assert not (tmp_path / "ckan.ini").exists()
 
 
+def test_stores_are_taken_by_the_certificates_of_the_authority_only(tmp_path):
+    target = tmp_path / "ckan.ini"
+    stores = {"LRTZC_AUTHORITY": "/run/ca", "LRTZC_REDIS_URL": "rediss://redis:6379/0?socket_timeout=9"}
+    run("--secrets", tmp_path / "s", "--make-secrets", target, **stores)
+    told = read(target)
+    addresses = [each for value in told.values() for each in value.split() if each.startswith("postgresql://")]
+    assert len(addresses) == 7
+    assert all(address.endswith("?sslmode=verify-full&sslrootcert=/run/ca") for address in addresses)
+    whole = "rediss://redis:6379/0?socket_timeout=9&ssl_cert_reqs=required&ssl_check_hostname=true&ssl_ca_certs=/run/ca"
+    assert told["ckan.redis.url"] == whole
+
+
 def test_cookies_are_secure_under_https(tmp_path):
     target = tmp_path / "ckan.ini"
     run("--secrets", tmp_path / "s", "--make-secrets", target, LRTZC_SITE_URL="https://donnees.example.org")

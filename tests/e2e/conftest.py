@@ -4,6 +4,8 @@
 LRTZC_E2E_INI). By hand: LRTZC_E2E_URL=http://localhost:5000 pytest -m e2e tests/e2e
 """
 
+import configparser
+import contextlib
 import os
 import secrets
 import subprocess
@@ -12,6 +14,10 @@ from pathlib import Path
 
 import pytest
 import requests
+
+from tests.e2e import pages
+from tests.e2e.keyboard import Keyboard
+from tests.e2e.people import Letters
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("LRTZC_CHROMIUM", "/usr/bin/chromium")
@@ -50,15 +56,27 @@ def portal_ini() -> Path:
 
 
 @pytest.fixture(scope="session")
-def administrator(portal, portal_ini) -> Account:
+def ckan(portal_ini):
+    """Give a function that runs a command on the portal under test and returns what it prints."""
+
+    def run(*command: str) -> str:
+        program = [str(ROOT / ".venv" / "bin" / "ckan"), "-c", str(portal_ini)]
+        return subprocess.run([*program, *command], check=True, capture_output=True, text=True, timeout=120).stdout
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def administrator(portal, ckan) -> Account:
     """Make an administrator's account on the portal under test."""
     account = Account(f"essai-{secrets.token_hex(4)}", secrets.token_urlsafe(16), f"{secrets.token_hex(4)}@example.org")
-    ckan = [str(ROOT / ".venv" / "bin" / "ckan"), "-c", str(portal_ini)]
     given = [f"email={account.email}", f"password={account.password}", "fullname=Camille Essai"]
     for command in (["user", "add", account.name, *given], ["sysadmin", "add", account.name]):
-        subprocess.run([*ckan, *command], check=True, capture_output=True, timeout=120)
+        ckan(*command)
     yield account
-    subprocess.run([*ckan, "user", "remove", account.name], check=True, capture_output=True, timeout=120)
+    # The only administrator of a portal can't be removed: there it stays.
+    with contextlib.suppress(subprocess.CalledProcessError):
+        ckan("user", "remove", account.name)
 
 
 @pytest.fixture(scope="session")
@@ -96,6 +114,12 @@ def page(new_page):
     return new_page()
 
 
+@pytest.fixture
+def keyboard(new_page):
+    """Give a keyboard on a page; `state` is that of somebody signed in."""
+    return lambda **options: Keyboard(new_page(**options))
+
+
 @pytest.fixture(scope="session")
 def signed_in(browser, portal, administrator):
     """Give the browser's state after an administrator has signed in, for `new_page(state=…)`."""
@@ -110,6 +134,60 @@ def signed_in(browser, portal, administrator):
     state = context.storage_state()
     context.close()
     return state
+
+
+@pytest.fixture(scope="session")
+def token(ckan, administrator):
+    """Give a key of the administrator, who makes by the API what a story needs."""
+    return ckan("user", "token", "add", administrator.name, "essai", "-q").split()[-1]
+
+
+@pytest.fixture(scope="session")
+def call(portal):
+    """Give a function that calls an action: `call(action, key, **data)` gives the status and the answer."""
+
+    def ask(action, key="", /, **data):
+        headers = {"Authorization": key} if key else {}
+        answer = requests.post(f"{portal}/api/3/action/{action}", json=data, headers=headers, timeout=120)
+        return answer.status_code, answer.json()
+
+    return ask
+
+
+@pytest.fixture(scope="session")
+def made(call, token):
+    """Give a function that does an action as the administrator, and gives what it answers."""
+
+    def ask(action, /, **data):
+        status, answer = call(action, token, **data)
+        assert status == 200, answer
+        return answer["result"]
+
+    return ask
+
+
+@pytest.fixture(scope="module")
+def window(browser, portal):
+    """Give a function that opens a window: of somebody who signs in by the page, else of a stranger."""
+    contexts = []
+
+    def open_window(name="", password=""):
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR", reduced_motion="reduce")
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        if name:
+            page.goto(f"{portal}/user/login")
+            page.fill("[name=login]", name)
+            page.fill("[name=password]", password)
+            page.click("main button[type=submit]")
+            page.wait_for_load_state()
+            assert "/user/login" not in page.url, page.inner_text("main")
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture(scope="session")
@@ -134,18 +212,28 @@ def ask(portal):
 
 @pytest.fixture(scope="session")
 def places(ask) -> dict[str, str]:
-    """Give the paths that depend on content: a dataset, one of its files with rows, an organisation."""
-    found = ask("package_search", rows=100)["results"]
-    assert found, "the portal under test has no dataset: load the sample content"
-    with_rows = [
-        (dataset, resource)
-        for dataset in found
-        for resource in dataset["resources"]
-        if resource.get("datastore_active")
-    ]
-    dataset, resource = with_rows[0] if with_rows else (found[0], found[0]["resources"][0])
-    return {
-        "dataset": f"/dataset/{dataset['name']}",
-        "resource": f"/dataset/{dataset['name']}/resource/{resource['id']}",
-        "organisation": f"/organization/{dataset['organization']['name']}",
-    }
+    """Give the paths that depend on content: a dataset, one of its files with rows, a file with places, a column."""
+    return pages.places(ask)
+
+
+@pytest.fixture(scope="session")
+def settings(portal_ini) -> configparser.SectionProxy:
+    """Give the settings of the portal under test."""
+    parser = configparser.RawConfigParser()
+    parser.read(portal_ini)
+    return parser["app:main"]
+
+
+@pytest.fixture(scope="session")
+def letters(settings):
+    """Give what the portal under test sends by e-mail, taken by a server of the tests'."""
+    from aiosmtpd.controller import Controller
+
+    host, _, port = settings["smtp.server"].partition(":")
+    if not port:
+        pytest.skip("the portal under test sends no letters to this machine")
+    received = Letters()
+    controller = Controller(received, hostname=host, port=int(port))
+    controller.start()
+    yield received
+    controller.stop()

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.e2e import quality
+from tests.e2e import pages, quality
+from tests.e2e.pages import PRIVATE, PUBLIC
 
 pytestmark = pytest.mark.e2e
 
@@ -13,38 +14,12 @@ MAX_REQUESTS = 12
 MIN_ECOINDEX = 82
 WIDTHS = (320, 768, 1280)
 
-# Name of the page, its path (a name in braces is found in the content), the status it answers with.
-PUBLIC = [
-    ("home", "/", 200),
-    ("home-en", "/en/", 200),
-    ("catalogue", "/dataset/", 200),
-    ("catalogue-filtered", "/dataset/?q=énergie&vocab_axis=energy", 200),
-    ("catalogue-nothing", "/dataset/?q=zzzzzzzzz", 200),
-    ("catalogue-en", "/en/dataset/", 200),
-    ("dataset", "{dataset}", 200),
-    ("dataset-en", "/en{dataset}", 200),
-    ("resource", "{resource}", 200),
-    ("organisations", "/organization/", 200),
-    ("organisation", "{organisation}", 200),
-    ("groups", "/group/", 200),
-    ("about", "/about", 200),
-    ("legal", "/page/mentions-legales", 200),
-    ("accessibility", "/page/accessibilite", 200),
-    ("developers", "/developers", 200),
-    ("sign-in", "/user/login", 200),
-    ("password", "/user/reset", 200),
-    ("not-found", "/dataset/ce-jeu-n-existe-pas", 404),
-    ("no-right", "/ledger/entries", 403),
-]
 NAMES = [name for name, _path, _status in PUBLIC]
 BY_NAME = {name: (path, status) for name, path, status in PUBLIC}
-# Only signed-in people see these.
-PRIVATE = [
-    ("dashboard", "/dashboard/datasets"),
-    ("profile", "/user/edit"),
-    ("new-organisation", "/organization/new"),
-    ("administration", "/ckan-admin/"),
-]
+# Their libraries come when they are opened, beyond what a first visit weighs.
+OPENED = {"explorer-map", "explorer-chart", "gallery-map"}
+# Each small picture is asked for once it comes into view; what they weigh together counts like all else.
+PICTURES = {"gallery", "gallery-en", "gallery-inside"}
 
 
 @pytest.fixture
@@ -54,7 +29,9 @@ def address(portal, places):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_first_visit_is_light_and_the_browser_does_not_complain(name, address, page, artefacts):
+def test_a_public_page_is_light_accessible_and_fits(name, address, new_page, artefacts):
+    """One visit serves all measures: loading a page anew for each would take seven times as long."""
+    page = new_page(color_scheme="light")
     result = quality.visit(page, address(name))
     line = {
         "page": name,
@@ -70,32 +47,26 @@ def test_a_first_visit_is_light_and_the_browser_does_not_complain(name, address,
     complaints = [text for text in result.complaints if status == 200 or "Failed to load resource" not in text]
     assert result.status == status, line
     assert not complaints, complaints
-    assert result.kilobytes <= MAX_KILOBYTES, line
-    assert len(result.requests) <= MAX_REQUESTS, result.requests
+    assert result.kilobytes <= MAX_KILOBYTES or name in OPENED, line
+    assert len(result.requests) <= MAX_REQUESTS or name in PICTURES, result.requests
     assert result.ecoindex >= MIN_ECOINDEX, line
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", NAMES)
-def test_axe_finds_nothing(name, scheme, address, new_page):
-    page = new_page(color_scheme=scheme)
-    page.goto(address(name), wait_until="networkidle")
     assert not quality.axe_findings(page)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_keyboard_reaches_all_and_shows_where_it_is(name, address, page):
-    page.goto(address(name), wait_until="networkidle")
+    page.emulate_media(color_scheme="dark")
+    assert not quality.axe_findings(page), "in the dark scheme"
+    page.emulate_media(color_scheme="light")
     assert not quality.keyboard_faults(page)
+    assert not _too_wide(page, name, artefacts)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_nothing_is_wider_than_the_smallest_phone(name, address, new_page, artefacts):
+def _too_wide(page, name: str, artefacts) -> list[int]:
+    """Keep a picture of a page at each width; give the widths, in px, at which it doesn't fit."""
+    found = []
     for width in WIDTHS:
-        page = new_page(width)
-        page.goto(address(name), wait_until="networkidle")
+        page.set_viewport_size({"width": width, "height": 900})
         page.screenshot(path=artefacts / f"{name}-{width}.png", full_page=True)
-        assert quality.overflow(page) <= 0, f"at {width} px"
+        if quality.overflow(page) > 0:
+            found.append(width)
+    return found
 
 
 def test_the_menu_and_the_filters_open_on_a_phone_without_scripts(address, new_page):
@@ -142,15 +113,50 @@ def test_a_stranger_gets_no_cookie(portal, places, address):
             assert not requests.get(address(name), timeout=60).cookies, name
 
 
+@pytest.fixture(scope="session")
+def inner_places(browser, portal, places, signed_in, administrator):
+    """Give the parts of addresses that only signed-in people can find."""
+    context = browser.new_context(storage_state=signed_in)
+    found = pages.inner_places(context.new_page(), portal, places, administrator.name)
+    context.close()
+    return found
+
+
 @pytest.mark.parametrize(("name", "path"), PRIVATE)
-def test_pages_of_signed_in_people_are_as_good(name, path, portal, signed_in, new_page, artefacts, tmp_path):
+def test_pages_of_signed_in_people_are_as_good(name, path, portal, signed_in, new_page, artefacts, inner_places):
     page = new_page(state=signed_in)
-    result = quality.visit(page, portal + path)
-    page.screenshot(path=artefacts / f"{name}-1280.png", full_page=True)
+    result = quality.visit(page, portal + path.format(**inner_places))
     assert result.status == 200
     assert not result.complaints
+    assert result.kilobytes <= MAX_KILOBYTES
+    assert len(result.requests) <= MAX_REQUESTS or name in PICTURES, result.requests
+    # Lists of one's own things grow; forms don't.
+    assert result.ecoindex >= MIN_ECOINDEX or not name.startswith("publish-"), (result.elements, result.ecoindex)
     assert not quality.axe_findings(page)
-    file = tmp_path / f"{name}.html"
-    file.write_text(page.request.get(portal + path).text(), encoding="utf-8")
-    assert not quality.validate_html([file])
     assert not quality.keyboard_faults(page)
+    assert not _too_wide(page, name, artefacts)
+
+
+def test_html_of_signed_in_people_is_valid(portal, signed_in, new_page, inner_places, tmp_path):
+    asking, files = new_page(state=signed_in).request, []
+    for name, path in PRIVATE:
+        file = tmp_path / f"{name}.html"
+        file.write_text(asking.get(portal + path.format(**inner_places)).text(), encoding="utf-8")
+        files.append(file)
+    assert not quality.validate_html(files)
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/harvest/", "/partners/"),
+        ("/dashboard/", "/dashboard/datasets"),
+        ("/dataset/followers/{name}", "{dataset}"),
+        ("/organization/bulk_process/{org}", "{organisation}"),
+        ("{resource}/views", "{resource}"),
+    ],
+)
+def test_pages_that_are_not_kept_lead_to_those_that_serve(path, place, portal, signed_in, new_page, inner_places):
+    page = new_page(state=signed_in)
+    page.goto(portal + path.format(**inner_places))
+    assert page.url == portal + place.format(**inner_places)

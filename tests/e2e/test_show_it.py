@@ -116,7 +116,7 @@ class TestPublishing:
 
 def keep_dogwoods(page):
     """Filter in the head of the column, as a person does."""
-    page.locator("thead td", has_text="Essence").locator("details.explore-filter > summary").click()
+    page.locator("thead th", has_text="Essence").locator(".explore-open").click()
     field = page.locator("input[name='is.Essence']")
     field.fill("Cornouiller")
     field.press("Enter")

@@ -12,6 +12,7 @@ def catalogue():
     texts = {
         "bornes": ("Bornes pour véhicules électriques", "Points de recharge ouverts au public"),
         "bilan": ("Bilan énergétique des bâtiments", "La consommation d’énergie des écoles et de l'Hôtel de ville"),
+        "toits": ("Production photovoltaïque des toits", "Ce que les écoles produisent"),
         "coeur": ("Cœur de ville", "Piétonnisation du centre"),
     }
     organization = factories.Organization()
@@ -34,6 +35,9 @@ def catalogue():
         ("cœur", "coeur"),
         ("véhicule électrique", "bornes"),
         ("recharges", "bornes"),
+        ("panneaux solaires", "toits"),
+        ("panneau solaire école", "toits"),
+        ("borne de recharge VE", "bornes"),
     ],
 )
 def test_a_word_is_found_whatever_its_ending_or_accents(catalogue, words, found):

@@ -23,8 +23,12 @@ class LrtzcPlugin(RoomsTranslation, p.ITranslation, p.IConfigurer, p.IFacets, p.
         tk.add_resource("theme/assets", "lrtzc")
 
     def dataset_facets(self, facets_dict: OrderedDict[str, Any], package_type: str) -> OrderedDict[str, Any]:
-        """Give the facets of the catalogue, in our order."""
-        return OrderedDict(catalogue.facet_titles())
+        """Give the facets of the catalogue, in our order; that of types where all types are listed."""
+        titles = catalogue.facet_titles()
+        kept = (
+            titles if package_type == "dataset" else {name: titles[name] for name in titles if name != catalogue.TYPE}
+        )
+        return OrderedDict(kept)
 
     def organization_facets(
         self, facets_dict: OrderedDict[str, Any], organization_type: str, package_type: str | None

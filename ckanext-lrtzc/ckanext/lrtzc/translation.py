@@ -4,7 +4,31 @@ Each room keeps its French beside its code (`<room>/i18n/fr.po`); `make translat
 merges them into `i18n/<language>/LC_MESSAGES/ckanext-lrtzc.mo`, which CKAN reads here.
 """
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+
+
+def mark(text: str) -> str:
+    """Give `text` back: marks a sentence for the translation catalogue."""
+    return text
+
+
+@contextmanager
+def speaking(code: str) -> Generator[None]:
+    """Speak a language, in a request or in a worker that serves none."""
+    import click  # here, so that rules that only mark sentences need neither Flask nor CKAN
+    from flask import has_request_context
+    from flask_babel import force_locale
+
+    command = click.get_current_context(silent=True)
+    app = command.meta.get("flask_app") if command is not None else None
+    if has_request_context() or app is None:
+        with force_locale(code):
+            yield
+    else:
+        with app.test_request_context(), force_locale(code):
+            yield
 
 
 class RoomsTranslation:

@@ -8,10 +8,15 @@ import subprocess
 from pathlib import Path
 
 import ckan.plugins.toolkit as tk
+from werkzeug.datastructures import FileStorage
 
 from .domain.problems import BatchError
 
 log = logging.getLogger(__name__)
+
+
+class Looked(FileStorage):
+    """A file that was looked at already, when its batch was received."""
 
 
 def configured() -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ckanext.lrtzc.ledger.api import record_in
+
 from .loading.tables import comment_statement, existing, work
 
 KEYS = ("label", "notes", "unit")
@@ -22,4 +24,5 @@ def update_dictionary(resource_id: str, columns: list[dict[str, Any]]) -> bool:
             texts = {key: column[key] for key in KEYS if key in column}
             comment["_info"] = {**(comment.get("_info") or {}), **texts}
             cursor.execute(comment_statement(resource_id, column["name"], comment))
+        record_in(cursor.connection, "resource.dictionary", object_type="resource", object_id=resource_id)
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -33,6 +34,9 @@ def lrtzc_batches_place(found: dict[str, Any]) -> str:
 def lrtzc_batches_reason(column: dict[str, Any]) -> str:
     """Say why a type was proposed for a column of an analysis."""
     params = {key: tk._(value) if key == "kind" else value for key, value in column["params"].items()}
+    if "form" in params:
+        letters = {"YYYY": tk._("YYYY"), "YY": tk._("YY"), "DD": tk._("DD"), "month": tk._("month")}
+        params["form"] = re.sub("|".join(letters), lambda found: letters[found[0]], params["form"])
     sentence = REASONS[column["reason"]]
     return tk._(sentence).format(**params)
 
@@ -56,6 +60,9 @@ def lrtzc_batches_state(state: str) -> str:
         "confirmed": tk._("waiting to be loaded"),
         "loading": tk._("being loaded"),
         "integrated": tk._("published"),
+        "waiting": tk._("waiting for moderation"),
+        "rejected": tk._("rejected"),
+        "quarantined": tk._("put aside"),
         "failed": tk._("failed"),
         "withdrawn": tk._("withdrawn"),
     }

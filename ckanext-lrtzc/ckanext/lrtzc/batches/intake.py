@@ -12,10 +12,12 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 from werkzeug.datastructures import FileStorage
 
-from .antivirus import configured, look_at
+from . import versions
+from .antivirus import Looked, configured, look_at
 from .domain.detect import detect
 from .domain.problems import BatchError
 from .domain.states import State
+from .erasing import rows_number
 from .model import Batch
 from .publication import modified
 from .storage import digest_of, local_file, safe_name
@@ -23,13 +25,13 @@ from .storage import digest_of, local_file, safe_name
 log = logging.getLogger(__name__)
 
 
-def check_upload(context: Any, resource: dict[str, Any]) -> None:
-    """Have the antivirus look at a file given to CKAN's own actions, before it is kept.
+def check_upload(resource: dict[str, Any]) -> None:
+    """Have the antivirus look at the file that a resource is given, whatever action gives it, before it is kept.
 
     Raises ValidationError where it is refused.
     """
     upload = resource.get("upload")
-    if context.get("lrtzc_batch") or not isinstance(upload, FileStorage) or not configured():
+    if not isinstance(upload, FileStorage) or isinstance(upload, Looked) or not configured():
         return
     with NamedTemporaryFile(prefix="lrtzc-batch-") as copy:
         shutil.copyfileobj(upload.stream, copy)
@@ -38,7 +40,8 @@ def check_upload(context: Any, resource: dict[str, Any]) -> None:
         try:
             look_at(Path(copy.name))
         except BatchError as error:
-            raise tk.ValidationError({"upload": [error.problem.sentence(tk._)]}) from error
+            named = safe_name(upload.filename or "")
+            raise tk.ValidationError({"upload": [f"{named}: {error.problem.sentence(tk._)}"]}) from error
 
 
 def package_saved(_action: str, **sent: Any) -> None:
@@ -68,12 +71,16 @@ def package_saved(_action: str, **sent: Any) -> None:
             )
 
 
-def records_created(_action: str, **sent: Any) -> None:
-    """Note the batch of records that a developer sent by `datastore_create`."""
+RECORD_ACTIONS = ("datastore_create", "datastore_upsert", "datastore_delete")
+"""CKAN's actions by which developers change rows; `datastore_records_delete` asks the last."""
+
+
+def records_changed(action: str, **sent: Any) -> None:
+    """Note the batch of records that a developer sent, or took away, by CKAN's own actions: a version of the data."""
     context, asked = sent.get("context") or {}, sent.get("data_dict") or {}
     result = sent.get("result") or {}
     resource = model.Resource.get(result.get("resource_id") or asked.get("resource_id") or "")
-    if resource is None or context.get("lrtzc_batch"):
+    if resource is None or context.get("lrtzc_batch") or asked.get("dry_run"):
         return
     user = model.User.get(context.get("user") or "")
     batch = Batch(
@@ -82,11 +89,20 @@ def records_created(_action: str, **sent: Any) -> None:
         author=user.id if user else "",
         origin="datastore",
         state=State.INTEGRATED.value,
-        name="datastore_create",
+        name=action,
         location="datastore:",
         file_modified=modified(resource.id),
     )
     model.Session.add(batch)
+    model.Session.flush()
+    versions.note(
+        batch.resource_id,
+        batch.package_id,
+        versions.RECORDS,
+        batch_id=batch.id,
+        came=len(asked.get("records") or ()),
+        rows=rows_number(batch.resource_id) or 0,
+    )
     model.Session.commit()
 
 

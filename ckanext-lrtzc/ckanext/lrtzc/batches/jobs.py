@@ -5,31 +5,49 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from typing import Any
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, TypeVar
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+from ckanext.datastore.backend.postgres import get_write_engine
 from flask_babel import force_locale
 
-from . import progress, proposal, storage
-from .domain.analysis import analyse as analyse_file
-from .domain.opening import open_table
-from .domain.problems import BatchError, Problem
+from ckanext.lrtzc.ledger.api import record_in
+
+from . import judges, progress, proposal, storage, turns, versions
+from .checks import checks_of, load_of
+from .domain.analysis import Analysis, look_at_table
+from .domain.problems import AskedError, BatchError, HeldError, Problem
 from .domain.report import Tally
 from .domain.states import Event, State
-from .domain.tables import Source
+from .domain.tables import Reporting, Source, Table
+from .kinds import BatchKind, Integrated, kind_of, piece_of
 from .loading.loader import Loader, Mode, Order, Watch
-from .model import Batch
+from .model import Batch, living, now, settled
+from .preparing import PREPARED, declared_for, prepared_table
 from .publication import publish
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+SEEN = "seen"
+"""Where the analysis of a batch keeps what those who decide on it are shown, as long as they do."""
+
+
+def without_seen(analysis: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the analysis of a batch on which nobody has to decide any more."""
+    return {name: part for name, part in analysis.items() if name != SEEN}
 
 
 def enqueue(batch_id: str) -> None:
-    """Have a worker take a batch as far as it can go. Call after the transaction is committed."""
+    """Have a worker take a batch as far as it can go, in its turn. Call after the transaction is committed."""
+    turns.wait(batch_id)
     tk.enqueue_job(
-        advance,
+        take_next,
         [batch_id],
         title=f"batch {batch_id}",
         queue=tk.config["ckanext.lrtzc.batches.queue"],
@@ -37,32 +55,94 @@ def enqueue(batch_id: str) -> None:
     )
 
 
+@contextmanager
+def alone(batch_id: str) -> Generator[bool]:
+    """Hold a batch while it is worked on; gives False where another living process holds it.
+
+    The hold is the database's, and goes with the connection: a worker that is killed lets go of it.
+    """
+    with get_write_engine().connect() as connection:
+        name = {"name": f"batch {batch_id}"}
+        free = bool(connection.scalar(sa.text("SELECT pg_try_advisory_lock(hashtextextended(:name, 1))"), name))
+        try:
+            yield free
+        finally:
+            if free:
+                connection.execute(sa.text("SELECT pg_advisory_unlock(hashtextextended(:name, 1))"), name)
+
+
+def take_next(batch_id: str) -> None:
+    """Work on the batch whose turn it is; each that waits has a job, so the job of one may serve another."""
+    advance(turns.take(batch_id))
+
+
 def advance(batch_id: str) -> None:
     """Analyse a batch that was received, confirm it if nobody is awaited, and load it once confirmed."""
-    batch = Batch.get(batch_id)
-    if batch is None:
-        return
-    if batch.state == State.RECEIVED:
-        analyse(batch_id)
-        batch = Batch.get(batch_id)
-    if batch is not None and batch.state in (State.CONFIRMED, State.LOADING):
-        load(batch_id)
+    with alone(batch_id) as free:
+        batch = Batch.get(batch_id) if free else None
+        if batch is None:
+            return
+        if batch.state == State.RECEIVED:
+            analyse(batch_id)
+            batch = Batch.get(batch_id)
+        if batch is not None and batch.state in (State.CONFIRMED, State.LOADING):
+            load(batch_id)
 
 
-def _fail(batch_id: str, problem: Problem) -> None:
+def _fail(batch_id: str, problem: Problem, report: Mapping[str, Any] | None = None, event: Event = Event.FAIL) -> None:
     model.Session.rollback()
     batch = Batch.get(batch_id, lock=True)
     if batch is not None:
-        batch.report = {**batch.report, "error": problem.as_dict()}
-        batch.happen(Event.FAIL)
+        batch.report = {**batch.report, **(report or {}), "error": problem.as_dict()}
+        counts = batch.report.get("counts") or {}
+        batch.rows_read, batch.rows_refused = counts.get("read"), counts.get("refused")
+        batch.rows_corrected, batch.rows_accepted = counts.get("corrected"), None
+        batch.happen(event)
     model.Session.commit()
     progress.forget(batch_id)
 
 
-def _unexpected(batch_id: str) -> Problem:
-    reference = uuid.uuid4().hex[:8]
-    log.exception("batch %s failed (reference %s)", batch_id, reference)
-    return Problem("internal", {"reference": reference})
+def _attempt(batch_id: str, work: Callable[[], T]) -> T | None:
+    """Give what `work` gives; where it raises, the batch fails with a sentence for its page, and None is given."""
+    try:
+        return work()
+    except AskedError as error:
+        _wait(batch_id, error)
+    except HeldError as error:
+        _fail(batch_id, error.problem, error.report, Event.HOLD)
+    except BatchError as error:
+        _fail(batch_id, error.problem, error.report)
+    except Exception:
+        # A file may make a library raise anything. A batch that stayed "being read" would tell nobody.
+        reference = uuid.uuid4().hex[:8]
+        log.exception("batch %s failed (reference %s)", batch_id, reference)
+        _fail(batch_id, Problem("internal", {"reference": reference}))
+    return None
+
+
+def _wait(batch_id: str, asked: AskedError) -> None:
+    """Have a batch wait for those who decide on it, who are asked in the same transaction."""
+    model.Session.rollback()
+    judges.hold(batch_id)
+    batch = Batch.get(batch_id, lock=True)
+    if batch is None:
+        return
+    batch.report = {**asked.report, "asked": asked.problem.as_dict()}
+    batch.settings = dict(asked.settings or batch.settings)
+    batch.analysis = {**batch.analysis, SEEN: asked.seen}
+    counts = asked.report.get("counts") or {}
+    batch.rows_read, batch.rows_refused = counts.get("read"), counts.get("refused")
+    batch.rows_corrected, batch.rows_accepted = counts.get("corrected"), None
+    batch.happen(Event.ASK)
+    if not judges.ask(batch):
+        # its owner asks nobody any more since it was read: it is judged again without them
+        batch.happen(Event.ACCEPT)
+        model.Session.commit()
+        enqueue(batch_id)
+        return
+    model.Session.commit()
+    progress.forget(batch_id)
+    judges.tell(batch_id)
 
 
 def analyse(batch_id: str) -> None:
@@ -70,29 +150,59 @@ def analyse(batch_id: str) -> None:
     batch = Batch.get(batch_id, lock=True)
     if batch is None or batch.state not in (State.RECEIVED, State.ANALYSED):
         return
-    try:
-        with storage.local_file(batch) as path:
-            if not batch.sha256:
-                batch.sha256, batch.size = storage.digest_of(path), path.stat().st_size
-            asked = dict(batch.settings.get("table") or {})
-            given = batch.settings.get("given") or {}
-            found = analyse_file(Source(path, batch.name), asked, storage.limits())
-    except BatchError as error:
-        _fail(batch_id, error.problem)
+    if (kind := kind_of(batch)) is not None:
+        _look(batch, kind)
         return
-    except Exception:
-        _fail(batch_id, _unexpected(batch_id))
+    given = batch.settings.get("given") or {}
+    declared = declared_for(batch.resource_id)
+    prepared = {PREPARED: declared} if declared else {}
+    batch.settings = {"table": batch.settings.get("table") or {}, "given": given, **prepared}
+    found = _attempt(batch_id, lambda: _analysed(batch))
+    if found is None:
         return
     before = proposal.table_of(batch.resource_id)
     last = {**Batch.last_settings(batch.resource_id), **{key: given[key] for key in ("mode", "key") if given.get(key)}}
     settings, batch.analysis = proposal.propose(found, last, before)
-    batch.settings = _with_given(settings, given)
+    batch.settings = {**_with_given(settings, given), **prepared}
+    if batch.unattended and (lost_key := _lost_key(last, batch.settings)):
+        _fail(batch_id, Problem("lost_key", {"names": ", ".join(lost_key)}))
+        return
     batch.happen(Event.ANALYSE)
     if batch.unattended:
         lost, changed = proposal.differences(batch.settings, before)
         if not (lost or changed):
             batch.happen(Event.CONFIRM)
     model.Session.commit()
+
+
+def _lost_key(last: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:
+    """Give the columns that tell rows apart, and that the file to be joined by them lacks."""
+    return [name for name in last.get("key", []) if name not in settings["key"]] if settings["mode"] == "upsert" else []
+
+
+def _look(batch: Batch, kind: BatchKind) -> None:
+    """Have a kind of its own look at a batch; nobody has to confirm it."""
+
+    def looked() -> dict[str, Any]:
+        with storage.local_file(batch) as path:
+            return kind.look(piece_of(batch), path)
+
+    found = _attempt(batch.id, looked)
+    if found is None:
+        return
+    batch.analysis = found
+    batch.happen(Event.ANALYSE)
+    batch.happen(Event.CONFIRM)
+    model.Session.commit()
+
+
+def _analysed(batch: Batch) -> Analysis:
+    with storage.local_file(batch) as path:
+        if not batch.sha256:
+            batch.sha256, batch.size = storage.digest_of(path), path.stat().st_size
+        asked, limits = dict(batch.settings.get("table") or {}), storage.limits()
+        with prepared_table(Source(path, batch.name), asked, limits, batch.settings.get(PREPARED)) as table:
+            return look_at_table(table, limits)
 
 
 def _with_given(settings: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
@@ -111,48 +221,97 @@ def load(batch_id: str) -> None:
     batch.happen(Event.START)
     batch.report = {}
     model.Session.commit()
-    started = time.monotonic()
-    try:
-        with storage.local_file(batch) as path:
-            tally, report = _loaded(batch, Source(path, batch.name))
-            report["seconds"] = round(time.monotonic() - started, 1)
-            file_modified, settings = publish(batch, path), batch.settings
-    except BatchError as error:
-        _fail(batch_id, error.problem)
+    if (kind := kind_of(batch)) is not None:
+        _integrate(batch, kind)
         return
-    except tk.ValidationError as error:
-        log.warning("batch %s: the resource was refused: %s", batch_id, error.error_summary)
-        _fail(batch_id, _unexpected(batch_id))
+    done = _attempt(batch_id, lambda: _published(batch))
+    if done is None:
         return
-    except Exception:
-        _fail(batch_id, _unexpected(batch_id))
-        return
+    tally, report, file_modified, settings = done
     batch = Batch.get(batch_id, lock=True)
     if batch is None:
         return
     batch.report, batch.settings, batch.file_modified = report, settings, file_modified
+    batch.analysis = without_seen(batch.analysis)
     batch.rows_read, batch.rows_accepted = tally.read, tally.accepted
     batch.rows_corrected, batch.rows_refused = tally.corrected, tally.refused
     batch.happen(Event.PUBLISH)
+    versions.note(
+        batch.resource_id,
+        batch.package_id,
+        settings["mode"],
+        batch_id=batch_id,
+        came=tally.accepted,
+        rows=tally.total,
+        changed=tally.changed,
+    )
     model.Session.commit()
     progress.forget(batch_id)
 
 
-def _living() -> set[str]:
-    query = sa.select(Batch.id).where(Batch.state == State.LOADING.value)
-    return set(model.Session.scalars(query))
+def _integrate(batch: Batch, kind: BatchKind) -> None:
+    """Have a kind of its own make a batch part of the data."""
+    started = time.monotonic()
+    batch_id = batch.id
+
+    def integrated() -> Integrated:
+        with storage.local_file(batch) as path:
+            if judges.reach_of(batch) is judges.Reach.ALL:
+                asked = AskedError("to_be_judged")
+                asked.seen = kind.seen(piece_of(batch), path)
+                raise asked
+            return kind.integrate(piece_of(batch), path, progress.teller(batch_id))
+
+    done = _attempt(batch_id, integrated)
+    if done is None:
+        return
+    found = Batch.get(batch_id, lock=True)
+    if found is None:
+        return
+    found.analysis = without_seen(found.analysis)
+    found.report = {**done.report, "seconds": round(time.monotonic() - started, 1)}
+    if done.erase_raw:
+        found.report |= {"erased": now().date().isoformat()}
+    found.happen(Event.PUBLISH)
+    versions.note(found.resource_id, found.package_id, versions.FILES, batch_id=batch_id)
+    model.Session.commit()
+    progress.forget(batch_id)
+    if done.erase_raw:
+        storage.forget(batch_id)
+        model.Session.commit()
+    storage.forget_seen(batch_id)
+
+
+def _published(batch: Batch) -> tuple[Tally, dict[str, Any], str | None, dict[str, Any]]:
+    """Load a batch's file and publish it; give the counts, the report, the file's date, the settings it took."""
+    started = time.monotonic()
+    with storage.local_file(batch) as path:
+        tally, report = _loaded(batch, Source(path, batch.name))
+        report["seconds"] = round(time.monotonic() - started, 1)
+        return tally, report, publish(batch, path), batch.settings
 
 
 def _loaded(batch: Batch, source: Source) -> tuple[Tally, dict[str, Any]]:
     """Load; where nobody chose the types, columns with values that don't fit become text and all is read again."""
-    tally, report = _once(batch, source)
-    if batch.unattended and not batch.settings.get("given", {}).get("columns"):
-        wrong = {column for code, column in tally.reasons if code == "bad_value"}
-        before = {name for name, kind in (_types_before(batch) or {}).items() if kind != "text"}
-        if wrong and not wrong & before:
-            batch.settings = proposal.as_text(batch.settings, wrong)
-            tally, report = _once(batch, source)
-    return tally, report
+    try:
+        tally, report = _once(batch, source)
+    except BatchError as error:
+        if not (wrong := _wrongly_typed(batch, error.report)):
+            raise
+    else:
+        if not (wrong := _wrongly_typed(batch, report)):
+            return tally, report
+    batch.settings = proposal.as_text(batch.settings, wrong)
+    return _once(batch, source)
+
+
+def _wrongly_typed(batch: Batch, report: Mapping[str, Any]) -> set[str]:
+    """Give the columns to be read as text, since nobody chose their type and not all values have it."""
+    if not batch.unattended or batch.settings.get("given", {}).get("columns"):
+        return set()
+    wrong = {reason["column"] for reason in report.get("reasons", []) if reason["code"] == "bad_value"}
+    before = {name for name, kind in (_types_before(batch) or {}).items() if kind != "text"}
+    return set() if wrong & before else wrong
 
 
 def _types_before(batch: Batch) -> dict[str, str] | None:
@@ -169,18 +328,63 @@ def _once(batch: Batch, source: Source) -> tuple[Tally, dict[str, Any]]:
         Mode(settings["mode"]),
         tuple(settings["key"]),
         proposal.infos_of(settings),
-        _living(),
+        living(),
+        settled,
+        partial(_record, batch),
+        checks_of(load_of(batch)),
+        judges.reach_of(batch),
+        tuple(settings["key"]),
     )
-    with open_table(source, settings["table"], storage.limits()) as table:
-        tally = Loader(table, order, Watch(progress.teller(batch.id))).run()
-        lines = table.locate(tally.positions())
-        report = tally.summary(lines, table.problems)
-        if tally.listed:
-            # nobody's language is known here: the site's
-            with force_locale(tk.config["ckan.locale_default"]):
-                words = {"line": tk._("line"), "column": tk._("column"), "problem": tk._("problem")}
-                storage.put_refused(batch.id, tally.refused_file(table.names, lines, words, tk._))
-    return tally, report
+    with prepared_table(source, settings["table"], storage.limits(), settings.get(PREPARED)) as table:
+        loader = Loader(table, order, Watch(progress.teller(batch.id)))
+        try:
+            tally = loader.run()
+        except BatchError as error:
+            if isinstance(error, AskedError) or loader.tally.listed or loader.tally.concluded:
+                error.report = _reported(batch, table, loader.tally)
+            if isinstance(error, AskedError):
+                _locate(error, table, batch)
+            raise
+        return tally, _reported(batch, table, tally)
+
+
+def _reported(batch: Batch, table: Table, tally: Tally) -> dict[str, Any]:
+    """Give the report of a load, and keep the list of rows at fault."""
+    lines = table.locate(tally.positions())
+    if tally.listed:
+        # nobody's language is known here: the site's
+        with force_locale(tk.config["ckan.locale_default"]):
+            words = {"line": tk._("line"), "column": tk._("column"), "problem": tk._("problem")}
+            storage.put_refused(batch.id, tally.refused_file(table.names, lines, words, tk._))
+    done = table.done() if isinstance(table, Reporting) else {}
+    return {**tally.summary(lines, table.problems, table.names), **done}
+
+
+def _locate(asked: AskedError, table: Table, batch: Batch) -> None:
+    """Say the lines of the rows shown to those who decide, and the settings they were read by."""
+    rows = asked.seen["first"]["rows"]
+    lines = table.locate(sorted(row["line"] for row in rows))
+    for row in rows:
+        row["line"] = lines.get(row["line"], row["line"])
+    asked.settings = dict(batch.settings)
+
+
+def _record(batch: Batch, connection: Any) -> None:
+    """Write that a batch's rows are in, where they are and once for a batch, however often it is tried."""
+    record_in(
+        connection,
+        "resource.integrate",
+        once=batch.id,
+        actor=batch.author or None,
+        object_type="resource",
+        object_id=batch.resource_id,
+        details={
+            "batch": batch.id,
+            "dataset": batch.package_id,
+            "mode": batch.settings["mode"],
+            "sha256": batch.sha256,
+        },
+    )
 
 
 def take_in(resource_id: str, file_modified: str | None, author: str) -> None:

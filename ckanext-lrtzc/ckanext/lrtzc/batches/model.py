@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Set
 from typing import Any
 
 import ckan.model as model
@@ -12,7 +13,7 @@ from ckan.model.types import make_uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .domain.states import Event, State, after
+from .domain.states import SETTLED, Event, State, after
 
 
 def now() -> dt.datetime:
@@ -94,3 +95,24 @@ class Batch(tk.BaseModel):
         )  # fmt: skip
         times = {key: getattr(self, key).isoformat() for key in ("created", "changed")}
         return {key: getattr(self, key) for key in keys} | times
+
+
+class Small(tk.BaseModel):
+    """The raw form of a batch that is small, in the database rather than in a file (see `together`)."""
+
+    __tablename__ = "lrtzc_batches_small"
+
+    batch_id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary)
+
+
+def living() -> set[str]:
+    """Give the batches that are being loaded, by id."""
+    query = sa.select(Batch.id).where(Batch.state == State.LOADING.value)
+    return set(model.Session.scalars(query))
+
+
+def settled(ids: Set[str]) -> set[str]:
+    """Give those of some batches, by id, that nobody can try again."""
+    query = sa.select(Batch.id).where(Batch.id.in_(ids), Batch.state.in_([state.value for state in SETTLED]))
+    return set(model.Session.scalars(query))

@@ -5,7 +5,9 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from . import intake
+from ckanext.lrtzc.interfaces import IOrchestrated, IRewarded
+
+from . import deeds, intake, orchestrated, upkeep
 
 
 @tk.blanket.actions
@@ -13,7 +15,7 @@ from . import intake
 @tk.blanket.blueprints
 @tk.blanket.config_declarations
 @tk.blanket.helpers
-class BatchesPlugin(p.IResourceController, p.IConfigurer, p.ISignal, p.SingletonPlugin):
+class BatchesPlugin(IOrchestrated, IRewarded, p.IUploader, p.IConfigurer, p.ISignal, p.SingletonPlugin):
     """See the package's docstring for what the room is for."""
 
     def update_config(self, config):
@@ -21,19 +23,27 @@ class BatchesPlugin(p.IResourceController, p.IConfigurer, p.ISignal, p.Singleton
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "lrtzc_batches")
 
-    def before_resource_create(self, context: Any, resource: dict[str, Any]) -> None:
-        """Have the antivirus look at the file."""
-        intake.check_upload(context, resource)
+    def get_resource_uploader(self, resource: dict[str, Any]) -> None:
+        """Have the antivirus look at the file; CKAN's own uploader, which all actions ask for, then keeps it."""
+        intake.check_upload(resource)
 
-    def before_resource_update(self, context: Any, current: dict[str, Any], resource: dict[str, Any]) -> None:
-        """Have the antivirus look at the new file."""
-        intake.check_upload(context, resource)
+    def get_uploader(self, upload_to: str, old_filename: str | None) -> None:
+        """Leave pictures to CKAN."""
+
+    def get_chains(self):
+        """Show where the files that came in stand."""
+        return orchestrated.CHAINS
+
+    def get_deeds(self):
+        """Thank people for the data they send."""
+        return deeds.DEEDS
 
     def get_signal_subscriptions(self) -> Any:
-        """Hear of datasets and records saved by CKAN's own actions."""
+        """Hear of datasets and records saved by CKAN's own actions, and of the scheduler's looks."""
         return {
+            tk.signals.ckanext.signal("lrtzc:tick"): [upkeep.tick],
             tk.signals.action_succeeded: [
                 {"sender": name, "receiver": intake.package_saved} for name in ("package_create", "package_update")
             ]
-            + [{"sender": "datastore_create", "receiver": intake.records_created}],
+            + [{"sender": name, "receiver": intake.records_changed} for name in intake.RECORD_ACTIONS],
         }

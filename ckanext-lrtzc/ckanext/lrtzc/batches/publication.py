@@ -9,8 +9,8 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
-from werkzeug.datastructures import FileStorage
 
+from .antivirus import Looked
 from .domain.detect import FORMATS, MIMETYPES, detect
 from .model import Batch
 from .storage import safe_name
@@ -58,14 +58,11 @@ def publish(batch: Batch, path: Path) -> str | None:
         tk.get_action("resource_patch")(context, {"id": batch.resource_id, **fields})
     elif batch.settings["mode"] != "replace" and resource is not None and resource.state == "active":
         # the file holds only what was added: what one downloads is the whole table
-        now = dt.datetime.now(dt.UTC).replace(tzinfo=None).isoformat()
-        grown = {"url_type": "datastore", "url": "_datastore_only_resource", "last_modified": now}
-        grown |= {"datastore_active": True, "hash": "", "size": None, "format": "CSV", "mimetype": "text/csv"}
-        tk.get_action("resource_patch")(context, {"id": batch.resource_id, **grown})
+        tk.get_action("resource_patch")(context, {"id": batch.resource_id, **rows_only()})
     else:
         with path.open("rb") as file:
             fields |= {"url": safe_name(batch.name), "url_type": "upload"}
-            fields["upload"] = FileStorage(file, filename=safe_name(batch.name), content_type=fields["mimetype"])
+            fields["upload"] = Looked(file, filename=safe_name(batch.name), content_type=fields["mimetype"])
             if resource is not None and resource.state == "active":
                 tk.get_action("resource_patch")(context, {"id": batch.resource_id, **fields})
             else:
@@ -73,6 +70,24 @@ def publish(batch: Batch, path: Path) -> str | None:
                 fields |= {"id": batch.resource_id, "package_id": batch.package_id}
                 tk.get_action("resource_create")(context, fields)
     return modified(batch.resource_id)
+
+
+def rows_only() -> dict[str, Any]:
+    """Give the fields of a resource whose rows have changed now, and that has no file but what is made of them."""
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None).isoformat()
+    fields = {"url_type": "datastore", "url": "_datastore_only_resource", "last_modified": now}
+    return fields | {"datastore_active": True, "hash": "", "size": None, "format": "CSV", "mimetype": "text/csv"}
+
+
+def publish_rows(resource_id: str, **more: Any) -> None:
+    """Make the resource show that its rows changed; `more` are other fields of it. One that isn't there isn't made."""
+    resource = model.Resource.get(resource_id)
+    if resource is None or resource.state != "active":
+        return
+    # of many who sent rows, none changed the dataset: the portal did
+    site = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+    context: Any = {"model": model, "session": model.Session, "user": site, "ignore_auth": True, "lrtzc_batch": "-"}
+    tk.get_action("resource_patch")(context, {"id": resource_id, **rows_only(), **more})
 
 
 def modified(resource_id: str) -> str | None:

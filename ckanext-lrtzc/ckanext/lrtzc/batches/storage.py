@@ -12,15 +12,19 @@ from pathlib import Path, PurePath
 from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import IO, Any
 
+import ckan.model as model
 import ckan.plugins.toolkit as tk
 import file_keeper as fk
+import sqlalchemy as sa
 from ckan.lib import files, uploader
 
 from .antivirus import look_at
 from .domain.limits import Limits, readable_size
 from .domain.problems import BatchError
-from .model import Batch
+from .model import Batch, Small
 
+SMALL = "small"
+"""How the location of a raw form begins that stands in the database."""
 _BLOCK = 1 << 20
 
 
@@ -53,7 +57,8 @@ def safe_name(name: str) -> str:
     return name[:100] or "fichier"
 
 
-def _storage() -> Any:
+def store() -> Any:
+    """Give the storage of the batches."""
     return files.get_storage(tk.config["ckanext.lrtzc.batches.storage"])
 
 
@@ -82,12 +87,13 @@ def receive(stream: IO[bytes], batch_id: str, name: str) -> Received:
             raise BatchError("empty_file")
         look_at(Path(copy.name))
         copy.seek(0)
-        path = _put(f"batches/{batch_id}/raw", copy, size, name)
+        path = put(f"batches/{batch_id}/raw", copy, size, name)
     return Received(f"batch:{path}", size, digest.hexdigest())
 
 
-def _put(path: str, content: Any, size: int, name: str) -> str:
-    storage = _storage()
+def put(path: str, content: Any, size: int, name: str) -> str:
+    """Keep `size` bytes of `content` at a place of the batches' storage, which is given back."""
+    storage = store()
     location = fk.Location(path)
     storage.upload(location, fk.Upload(content, safe_name(name), size, "application/octet-stream"))
     return path
@@ -100,12 +106,12 @@ def put_refused(batch_id: str, lines: Iterator[bytes]) -> str:
             out.write(line)
         size = out.tell()
         out.seek(0)
-        return _put(f"batches/{batch_id}/refused.csv", out, size, "refused.csv")
+        return put(f"batches/{batch_id}/refused.csv", out, size, "refused.csv")
 
 
 def read_refused(batch_id: str) -> Iterator[bytes] | None:
     """Give the list of refused rows in parts, or None where there is none."""
-    storage = _storage()
+    storage = store()
     data = fk.FileData(fk.Location(f"batches/{batch_id}/refused.csv"))
     if not storage.exists(data):
         return None
@@ -132,16 +138,38 @@ def _resource_file(resource_id: str) -> tuple[Any, str]:
 def local_file(batch: Batch) -> Generator[Path]:
     """Give the raw form as a file of this machine. Raises BatchError where it is no longer there."""
     kind, _, place = batch.location.partition(":")
+    if kind == SMALL:
+        with NamedTemporaryFile(prefix="lrtzc-batch-") as copy:
+            copy.write(_small(batch.id))
+            copy.flush()
+            yield Path(copy.name)
+        return
     storage: Any
-    storage, path = (_storage(), place) if kind == "batch" else _resource_file(place)
+    storage, path = (store(), place) if kind == "batch" else _resource_file(place)
     if storage is None or not hasattr(storage, "stream"):
         if not Path(path).is_file():
             raise BatchError("file_gone")
         yield Path(path)
         return
+    with _local(storage, path) as local:
+        if local is None:
+            raise BatchError("file_gone")
+        yield local
+
+
+@contextmanager
+def as_local(path: str) -> Generator[Path | None]:
+    """Give what stands at a place of the batches' storage as a file of this machine; None where nothing does."""
+    with _local(store(), path) as local:
+        yield local
+
+
+@contextmanager
+def _local(storage: Any, path: str) -> Generator[Path | None]:
     data = fk.FileData(fk.Location(path))
     if not storage.exists(data):
-        raise BatchError("file_gone")
+        yield None
+        return
     if isinstance(storage, fk.adapters["ckan:fs"]):
         yield Path(storage.full_path(fk.Location(path)))
         return
@@ -153,12 +181,45 @@ def local_file(batch: Batch) -> Generator[Path]:
         yield local
 
 
+def put_seen(batch_id: str, number: int, picture: Path) -> None:
+    """Keep a small picture (WebP) that those who decide on a batch are shown."""
+    with picture.open("rb") as content:
+        put(_seen(batch_id, number), content, picture.stat().st_size, f"{number}.webp")
+
+
+def read_seen(batch_id: str, number: int) -> bytes | None:
+    """Give such a picture; None where there is none."""
+    storage, data = store(), fk.FileData(fk.Location(_seen(batch_id, number)))
+    return b"".join(_parts(storage, data)) if storage.exists(data) else None
+
+
+def forget_seen(batch_id: str) -> None:
+    """Remove what those who decide on a batch were shown."""
+    storage = store()
+    for name in list(storage.filtered_scan(prefix=f"batches/{batch_id}/seen/")):
+        with suppress(fk.exc.MissingFileError):
+            storage.remove(fk.FileData(fk.Location(str(name))))
+
+
+def _seen(batch_id: str, number: int) -> str:
+    return f"batches/{batch_id}/seen/{number}.webp"
+
+
+def _small(batch_id: str) -> bytes:
+    content = model.Session.scalar(sa.select(Small.content).where(Small.batch_id == batch_id))
+    if content is None:
+        raise BatchError("file_gone")
+    return bytes(content)
+
+
 def forget(batch_id: str) -> None:
-    """Remove what is kept of a batch."""
-    storage = _storage()
+    """Remove what is kept of a batch; what stands in the database goes with the caller's commit."""
+    model.Session.execute(sa.delete(Small).where(Small.batch_id == batch_id))
+    storage = store()
     for name in ("raw", "refused.csv"):
         with suppress(fk.exc.MissingFileError):
             storage.remove(fk.FileData(fk.Location(f"batches/{batch_id}/{name}")))
+    forget_seen(batch_id)
 
 
 def digest_of(path: Path) -> str:

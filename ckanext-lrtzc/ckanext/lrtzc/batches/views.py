@@ -6,12 +6,18 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.common import streaming_response
+from ckan.lib.pagination import Page
 from flask import Blueprint, Response
+
+from ckanext.lrtzc.access.api import request_context
+from ckanext.lrtzc.pages import sign_in_first
 
 from . import storage
 from .domain.analysis import cells_at_fault
 from .domain.limits import readable_size
 from .domain.problems import Problem
+from .domain.states import State
+from .kinds import way_in
 from .logic.schema import ENCODINGS
 from .proposal import plan_of, table_of
 
@@ -53,14 +59,33 @@ def never_inline(answer: Response) -> Response:
     return answer
 
 
-def _context() -> Any:
-    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+lrtzc_batches_all = Blueprint("lrtzc_batches_all", __name__)
+_PER_PAGE = 50
+
+
+@lrtzc_batches_all.get("/batches")
+def everything() -> Any:
+    """List the batches of all datasets that whoever is signed in may change."""
+    if refused := sign_in_first():
+        return refused
+    args, number = tk.request.args, tk.h.get_page_number(tk.request.args)
+    wanted = {name: args.get(name, "").strip() for name in ("state", "package_id", "author", "since", "until")}
+    errors: dict[str, Any] = {}
+    found: dict[str, Any] = {"count": 0, "states": {}, "results": []}
+    try:
+        asked = {**wanted, "limit": _PER_PAGE, "offset": _PER_PAGE * (number - 1)}
+        found = tk.get_action("batch_search")(request_context(), asked)
+    except tk.ValidationError as refusal:
+        errors = refusal.error_dict
+    page = Page(found["results"], page=number, item_count=found["count"], items_per_page=_PER_PAGE, presliced_list=True)
+    variables = {"wanted": wanted, "errors": errors, "page": page, "known": [state.value for state in State], **found}
+    return Response(tk.render("batches/all.html", variables), 400 if errors else 200)
 
 
 def _package(package_id: str) -> dict[str, Any]:
     try:
-        tk.check_access("batch_list", _context(), {"package_id": package_id})
-        return tk.get_action("package_show")(_context(), {"id": package_id})
+        tk.check_access("batch_list", request_context(), {"package_id": package_id})
+        return tk.get_action("package_show")(request_context(), {"id": package_id})
     except tk.ObjectNotFound:
         tk.abort(404, tk._("There is no such dataset."))
     except tk.NotAuthorized:
@@ -69,7 +94,7 @@ def _package(package_id: str) -> dict[str, Any]:
 
 def _batch(package: dict[str, Any], batch_id: str) -> dict[str, Any]:
     try:
-        batch = tk.get_action("batch_show")(_context(), {"id": batch_id})
+        batch = tk.get_action("batch_show")(request_context(), {"id": batch_id})
     except (tk.ObjectNotFound, tk.NotAuthorized):
         tk.abort(404, tk._("There is no such batch."))
     if batch["package_id"] != package["id"]:
@@ -89,8 +114,10 @@ def _render(template: str, package: dict[str, Any], status: int = 200, **variabl
 
 @lrtzc_batches.get("/upload")
 def upload(id: str) -> Any:
-    """Show the form that sends files."""
+    """Show the form that sends files; that of the dataset's own kind where it takes no rows."""
     package = _package(id)
+    if address := way_in(package["id"]):
+        return tk.redirect_to(address)
     return _render("upload.html", package, errors={}, resource_id=tk.request.args.get("resource", ""))
 
 
@@ -104,7 +131,7 @@ def send(id: str) -> Any:
     for file in files:
         asked = {"package_id": package["id"], "upload": file, "resource_id": resource_id if len(files) == 1 else ""}
         try:
-            batches.append(tk.get_action("batch_create")(_context(), asked))
+            batches.append(tk.get_action("batch_create")(request_context(), asked))
         except tk.ValidationError as error:
             refusals += [str(message) for messages in dict[str, Any](error.error_dict).values() for message in messages]
     if not files:
@@ -122,7 +149,7 @@ def send(id: str) -> Any:
 def index(id: str) -> Any:
     """List the batches of a dataset."""
     package = _package(id)
-    batches = tk.get_action("batch_list")(_context(), {"package_id": package["id"]})
+    batches = tk.get_action("batch_list")(request_context(), {"package_id": package["id"]})
     return _render("index.html", package, batches=batches)
 
 
@@ -183,7 +210,7 @@ def confirm(id: str, batch_id: str) -> Any:
     batch = _batch(package, batch_id)
     asked = _asked(tk.request.form, batch)
     try:
-        tk.get_action("batch_confirm")(_context(), dict(asked))
+        tk.get_action("batch_confirm")(request_context(), dict(asked))
     except tk.ValidationError as error:
         changes = {column["name"]: column for column in asked["columns"]}
         batch["settings"]["columns"] = [{**c, **changes.get(c["name"], {})} for c in batch["settings"]["columns"]]
@@ -202,7 +229,7 @@ def reread(id: str, batch_id: str) -> Any:
     chosen["delimiter"] = {"tab": "\t"}.get(chosen["delimiter"], chosen["delimiter"])
     chosen["path"] = {"lines": "\n"}.get(chosen["path"], chosen["path"])
     try:
-        tk.get_action("batch_reread")(_context(), {"id": batch["id"], "table": chosen})
+        tk.get_action("batch_reread")(request_context(), {"id": batch["id"], "table": chosen})
     except tk.ValidationError as error:
         return _page(package, batch, error.error_dict, 400)
     return tk.redirect_to(_address(package, batch_id))
@@ -212,7 +239,7 @@ def _act(id: str, batch_id: str, action: str) -> Any:
     package = _package(id)
     batch = _batch(package, batch_id)
     try:
-        tk.get_action(action)(_context(), {"id": batch["id"]})
+        tk.get_action(action)(request_context(), {"id": batch["id"]})
     except tk.ValidationError as error:
         tk.h.flash_error("; ".join(error.error_summary.values()))
     return tk.redirect_to(_address(package, batch_id))
@@ -228,6 +255,12 @@ def withdraw(id: str, batch_id: str) -> Any:
 def retry(id: str, batch_id: str) -> Any:
     """Try a failed batch again."""
     return _act(id, batch_id, "batch_retry")
+
+
+@lrtzc_batches.post("/batch/<batch_id>/release")
+def release(id: str, batch_id: str) -> Any:
+    """Have a batch that was put aside published as it is."""
+    return _act(id, batch_id, "batch_release")
 
 
 @lrtzc_batches.get("/batch/<batch_id>/progress")
@@ -278,7 +311,7 @@ def dictionary(id: str, resource_id: str) -> Any:
         described = [{key: column[key] for key in ("name", "label", "notes", "unit")} for column in columns]
         try:
             asked = {"resource_id": resource_id, "columns": described}
-            tk.get_action("batch_dictionary_update")(_context(), asked)
+            tk.get_action("batch_dictionary_update")(request_context(), asked)
         except tk.ValidationError as error:
             errors = error.error_dict
         else:

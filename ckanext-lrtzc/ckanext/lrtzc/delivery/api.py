@@ -1,8 +1,12 @@
 """What other rooms may ask of delivery."""
 
-from ckanext.lrtzc.delivery import generation
+from flask import has_request_context, request
 
-__all__ = ["public_content_changed"]
+from ckanext.lrtzc.delivery import generation
+from ckanext.lrtzc.delivery.problems import details, is_for_machine
+from ckanext.lrtzc.delivery.wsgi import PERSONAL
+
+__all__ = ["details", "is_for_machine", "keep_personal", "public_content_changed"]
 
 
 def public_content_changed() -> None:
@@ -13,3 +17,9 @@ def public_content_changed() -> None:
     loaded by `COPY`. When it returns, the next request of any visitor is answered afresh.
     """
     generation.renew()
+
+
+def keep_personal() -> None:
+    """Say that the answer under way is for whoever asked now: it isn't given to others later."""
+    if has_request_context():
+        request.environ[PERSONAL] = True

@@ -10,10 +10,11 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-from ckanext.lrtzc.delivery import generation, problems, throttling
+from ckanext.lrtzc.delivery import asking, economy, generation, problems, throttling
+from ckanext.lrtzc.delivery.api import keep_personal
 from ckanext.lrtzc.delivery.domain.headers import SiteRules
 from ckanext.lrtzc.delivery.domain.store import PageStore
-from ckanext.lrtzc.delivery.wsgi import DOWNLOAD, PERSONAL, Delivery, Settings
+from ckanext.lrtzc.delivery.wsgi import DOWNLOAD, Delivery, Settings
 
 _PREFIX = "ckanext.lrtzc.delivery."
 
@@ -37,6 +38,11 @@ def wrap(app: Flask, config: Any) -> Flask:
     templates["csrf_token"] = _token
     throttling.install(app, config)
     problems.install(app)
+    asking.check_questions(app)
+    economy.look_at_settings_after_changes()
+    economy.remember_asset_addresses()
+    economy.import_lightly(app)
+    economy.translate_lightly(app)
     store = PageStore(config[_PREFIX + "page_store_mb"] * 1024 * 1024)
     wsgi = Delivery(app.wsgi_app, settings, store)
     proxies = config[_PREFIX + "trusted_proxies"]
@@ -67,7 +73,7 @@ def _settings(config: Any) -> Settings:
 def _mark_person() -> None:
     """Note that an answer is for one person: it is never shared."""
     if tk.current_user.is_authenticated:
-        request.environ[PERSONAL] = True
+        keep_personal()
 
 
 def _require_token() -> None:

@@ -28,15 +28,36 @@ def render_assets(next_helper: Callable[..., Any], *args: Any, **kwargs: Any) ->
 _TEXTS = 4_096
 
 
+#: What may mean something in Markdown or HTML; a text without it is its own plain text.
+_MARKED = re.compile(r"[*_`#<>&\[\\\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|^[ \t\d+=:~-]", re.MULTILINE)
+
+
 @lru_cache(maxsize=_TEXTS)
-def _extracted(helper: Callable[..., str], text: str, length: int) -> str:
-    return helper(text, length)
+def _plain(helper: Callable[..., str], text: str) -> str:
+    return helper(text, 0)
+
+
+def _shorten(text: str, length: int) -> str:
+    """Give as many whole words as fit with an ellipsis; `textwrap.shorten` would fold the whole text for it."""
+    if len(text) <= length:
+        return text
+    room = max(0, length - 3)
+    words = text[: room + 1].rpartition(" ")[0] or text[:room]
+    return words.rstrip(" .,;:!?") + "…"
 
 
 @tk.chained_helper
 def markdown_extract(next_helper: Callable[..., str], text: str, extract_length: int = 190) -> str:
-    """Give the plain text of Markdown. The same text gives the same answer, so it is read once."""
-    return _extracted(next_helper, text, extract_length) if text else ""
+    """Give the beginning of Markdown as plain text; most texts of a list are plain already.
+
+    :param extract_length: letters given at most, 0 for all
+    """
+    if not text:
+        return ""
+    plain = _plain(next_helper, text) if _MARKED.search(text) else " ".join(text.split())
+    if not extract_length or len(plain) < extract_length:
+        return plain
+    return _shorten(" ".join(plain.split()), extract_length)
 
 
 @lru_cache(maxsize=_TEXTS)

@@ -5,7 +5,7 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.lrtzc.delivery import cli, generation, helpers, watch
+from ckanext.lrtzc.delivery import cli, economy, generation, helpers, watch
 from ckanext.lrtzc.delivery.app import wrap
 from ckanext.lrtzc.delivery.logic import action
 
@@ -16,8 +16,9 @@ class DeliveryPlugin(p.IMiddleware, p.IConfigurable, p.IActions, p.IClick, p.Sin
     """See the package's docstring for what the room is for."""
 
     def configure(self, config: Any) -> None:
-        """Begin to see committed writes."""
+        """Begin to see committed writes, and to spare repeated work."""
         watch.start()
+        economy.keep_solr_connections()
 
     def make_middleware(self, app: Any, config: Any) -> Any:
         """Put delivery around the application. What an upgrade changed in the pages is shown from now on."""

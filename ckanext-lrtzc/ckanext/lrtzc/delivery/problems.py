@@ -5,8 +5,9 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 from flask import Flask, request
-from werkzeug.exceptions import HTTPException, default_exceptions
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound, default_exceptions
 from werkzeug.wrappers import Response
 
 
@@ -18,6 +19,20 @@ def install(app: Flask) -> None:
         handler = handlers.get(default_exceptions[code])
         if handler:
             app.register_error_handler(code, _handler(handler))
+    # what a view let through: a refusal and an absence are answers, not faults of the portal
+    app.register_error_handler(tk.NotAuthorized, lambda error: app.handle_http_exception(Forbidden(_words(error))))
+    app.register_error_handler(tk.ObjectNotFound, lambda error: app.handle_http_exception(NotFound(_words(error))))
+    app.register_error_handler(tk.ValidationError, lambda error: app.handle_http_exception(BadRequest(_faults(error))))
+
+
+def _words(error: Any) -> str | None:
+    """Give what an error of CKAN's logic says to a person, None where it says nothing."""
+    return str(error.message) if error.message else None
+
+
+def _faults(error: tk.ValidationError) -> str:
+    """Give what is wrong with what was asked, field by field."""
+    return "; ".join(f"{field}: {said}" for field, said in error.error_summary.items())
 
 
 def is_for_machine() -> bool:
@@ -43,19 +58,30 @@ def _handler(for_people: Callable[[Exception], Any]) -> Callable[[Exception], An
     return answer
 
 
-def problem(error: HTTPException) -> Response:
-    """Give the problem details of an HTTP error; `code` is stable, `detail` is in the visitor's language."""
-    status = HTTPStatus(error.code or 500)
+def details(status: int, code: str, title: str, detail: str = "", **members: Any) -> Response:
+    """Give problem details (RFC 9457) of the address that was asked for.
+
+    :param code: which problem it is, for programs; it stays the same in every language
+    :param title: what kind of problem it is, in a few words
+    :param detail: what is wrong this time, in the visitor's language
+    :param members: what else a program can use
+    """
     told = {
         "type": "about:blank",
-        "title": status.phrase,
-        "status": status.value,
-        "code": status.name.lower(),
-        "detail": error.description or "",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
         "instance": request.path,
+        **members,
     }
-    response = Response(json.dumps(told, ensure_ascii=False), status.value, content_type="application/problem+json")
-    return _with_headers(response, error)
+    return Response(json.dumps(told, ensure_ascii=False), status, content_type="application/problem+json")
+
+
+def problem(error: HTTPException) -> Response:
+    """Give the problem details of an HTTP error."""
+    status = HTTPStatus(error.code or 500)
+    return _with_headers(details(status.value, status.name.lower(), status.phrase, error.description or ""), error)
 
 
 def _with_headers(answer: Any, error: HTTPException) -> Any:

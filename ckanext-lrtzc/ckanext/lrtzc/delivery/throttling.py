@@ -8,7 +8,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.redis import connect_to_redis
-from flask import Flask, request
+from flask import Flask, request, session
 from flask_limiter import Limiter
 from limits import RateLimitItem, parse_many
 from redis.exceptions import RedisError
@@ -43,14 +43,33 @@ class Rule:
     account: Callable[[], str]
 
 
-def _typed(field: str) -> str:
-    value = request.form.get(field, "")
+def _typed(*fields: str) -> str:
+    body = request.get_json(silent=True) if request.is_json else None
+    given = body if isinstance(body, dict) else request.form
+    value = next((str(given[field]) for field in fields if given.get(field)), "")
     return account_digest(value) if value else ""
+
+
+def _posted(*names: str) -> bool:
+    """Tell whether one of these pages or actions is asked to do something."""
+    view = request.view_args or {}
+    name = view.get("logic_function") if request.endpoint == "api.action" else request.endpoint
+    return request.method == "POST" and name in names
 
 
 def _person() -> str:
     user = tk.current_user
     return str(user.id) if user.is_authenticated else ""
+
+
+def _waiting() -> str:
+    """Give whose second factor is asked for."""
+    return str((session.get("lrtzc_accounts_waiting") or {}).get("user", ""))
+
+
+def _is_collecting() -> bool:
+    """Tell whether a telephone sends an answer to a form."""
+    return request.method == "POST" and (request.endpoint or "").startswith("lrtzc_openrosa.")
 
 
 def _is_api_write() -> bool:
@@ -69,12 +88,45 @@ RULES = (
     Rule("sign_in", lambda: request.endpoint == "user.login" and request.method == "POST", lambda: _typed("login")),
     Rule(
         "password_reset",
-        lambda: request.endpoint in ("user.request_reset", "user.perform_reset") and request.method == "POST",
-        lambda: _typed("user"),
+        lambda: _posted(
+            *("user.request_reset", "user.perform_reset", "lrtzc_accounts.reset"),
+            *("lrtzc_account_reset_request", "lrtzc_account_reset"),
+        ),
+        lambda: _typed("user", "login"),
+    ),
+    Rule(
+        "sign_up",
+        lambda: _posted(
+            *("lrtzc_accounts.sign_up", "lrtzc_accounts.confirm", "lrtzc_account_sign_up", "lrtzc_account_confirm")
+        ),
+        lambda: _typed("email"),
+    ),
+    Rule(
+        "answer",
+        lambda: _posted(
+            "lrtzc_forms.fill",
+            "lrtzc_forms.send",
+            "lrtzc_forms.correct",
+            "lrtzc_form_answer",
+            "lrtzc_answer_correct",
+        ),
+        _person,
+    ),
+    # A telephone sends all that was filled in off-line at once, and a team shares one address.
+    Rule("collect", _is_collecting, lambda: account_digest(request.headers.get("Authorization", "") or request.path)),
+    Rule("second_factor", lambda: _posted("lrtzc_accounts.prove"), _waiting),
+    # Who knows a session but not the password may not try it out there.
+    Rule(
+        "sign_in",
+        lambda: _posted("lrtzc_accounts.password", "lrtzc_accounts.security", "lrtzc_account_password"),
+        _person,
     ),
     Rule(
         "upload",
-        lambda: request.method in _WRITING and request.mimetype == "multipart/form-data" and _holds_a_file(),
+        lambda: request.method in _WRITING
+        and request.mimetype == "multipart/form-data"
+        and not _is_collecting()
+        and _holds_a_file(),
         _person,
     ),
     Rule("api_write", _is_api_write, _person),

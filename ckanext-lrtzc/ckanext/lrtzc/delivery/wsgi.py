@@ -21,6 +21,8 @@ Headers = list[tuple[str, str]]
 
 #: Where a request keeps its nonce, and where a view says that its answer is for one person.
 NONCE = "lrtzc.delivery.nonce"
+#: Where a request keeps the mark that was in force when it came.
+MARK = "lrtzc.delivery.mark"
 PERSONAL = "lrtzc.delivery.personal"
 DOWNLOAD = "lrtzc.delivery.download"
 
@@ -69,6 +71,7 @@ class Delivery:
         key = self._key(environ)
         mark = generation.current() if key else None
         if mark:
+            environ[MARK] = mark
             page = self._store.get((mark, key))
             if page:
                 return self._send_page(environ, start_response, page)

@@ -4,16 +4,18 @@
 >>> answer = egress.fetch("https://www.data.gouv.fr/api/1/datasets/").raise_for_status()
 """
 
+import ipaddress
 from collections.abc import Mapping
+from typing import IO
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.lrtzc.egress.client import Answer, Client
-from ckanext.lrtzc.egress.domain.addresses import AllowList
+from ckanext.lrtzc.egress.client import Answer, Client, Line
+from ckanext.lrtzc.egress.domain.addresses import AllowList, check_addresses, check_port, parse_target
 from ckanext.lrtzc.egress.domain.body import Limits
 from ckanext.lrtzc.egress.domain.errors import Code, EgressError
 
-__all__ = ["Answer", "Client", "Code", "EgressError", "Limits", "client", "explain", "fetch"]
+__all__ = ["Answer", "Client", "Code", "EgressError", "Limits", "Line", "check", "client", "explain", "fetch"]
 
 
 def client(limits: Limits | None = None) -> Client:
@@ -23,6 +25,22 @@ def client(limits: Limits | None = None) -> Client:
     return Client(AllowList.parse(entries), limits)
 
 
+def check(url: str) -> None:
+    """Look at an address that will be called later: its form, its port, and where it is a number, what it leads to.
+
+    Names are resolved when they are called, and looked at then.
+
+    :raises EgressError: it would be refused.
+    """
+    target, allowed = parse_target(url), client().allowed
+    check_port(target, allowed)
+    try:
+        ipaddress.ip_address(target.host)
+    except ValueError:
+        return
+    check_addresses(target, [target.host], allowed)
+
+
 def fetch(
     url: str,
     *,
@@ -30,12 +48,13 @@ def fetch(
     headers: Mapping[str, str] | None = None,
     body: bytes | None = None,
     limits: Limits | None = None,
+    to: IO[bytes] | None = None,
 ) -> Answer:
     """Call `url` with the portal's client: see `Client.fetch`.
 
     :raises EgressError: refused or failed.
     """
-    return client(limits).fetch(url, method=method, headers=headers, body=body)
+    return client(limits).fetch(url, method=method, headers=headers, body=body, to=to)
 
 
 def explain(error: EgressError) -> str:

@@ -9,16 +9,25 @@ import http.client
 import socket
 import ssl
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import IO
 from urllib.parse import urljoin
 
 import certifi
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from ckanext.lrtzc.egress.domain.addresses import AllowList, Target, check_addresses, check_port, parse_target
+from ckanext.lrtzc.egress.deadline import Deadline
+from ckanext.lrtzc.egress.domain.addresses import (
+    AllowList,
+    Target,
+    check_addresses,
+    check_port,
+    parse_target,
+    tcp_target,
+)
 from ckanext.lrtzc.egress.domain.body import Limits, decoded
 from ckanext.lrtzc.egress.domain.errors import Code, EgressError
 
@@ -60,44 +69,39 @@ class Answer:
         return self
 
 
-class _Deadline:
-    """A moment after which every socket of the call is shut, whatever it is doing."""
+class Line:
+    """Connections to the one address that was checked, for protocols other than the web's.
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self.end = time.monotonic() + seconds
-        self.passed = False
-        self._sockets: list[socket.socket] = []
-        self._lock = threading.Lock()
-        self._timer = threading.Timer(seconds, self._shut)
-        self._timer.daemon = True
+    `host` is its name, `address` the IP that all of its connections go to.
+    """
 
-    def __enter__(self) -> "_Deadline":
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self._timer.cancel()
+    def __init__(self, target: Target, address: str, limits: Limits, deadline: Deadline) -> None:
+        self.host, self.port, self.address = target.host, target.port, address
+        self._limits, self.deadline = limits, deadline
 
     @property
-    def left(self) -> float:
-        return max(0.05, self.end - time.monotonic())
+    def patience(self) -> float:
+        """Seconds that may pass without a byte."""
+        return min(self._limits.stall or self._limits.seconds, self.deadline.left)
 
-    def watch(self, sock: socket.socket) -> None:
-        with self._lock:
-            self._sockets.append(sock)
-        if self.passed:
-            self._shut()
+    def open(self, port: int | None = None) -> socket.socket:
+        """Connect, to the line's own port unless told; the socket is shut when the call's time has passed.
 
-    def _shut(self) -> None:
-        self.passed = True
-        with self._lock:
-            sockets, self._sockets = self._sockets, []
-        for sock in sockets:
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue
+        :raises EgressError: nothing answers.
+        """
+        wait = min(self._limits.connect, self.deadline.left)
+        try:
+            sock = socket.create_connection((self.address, port or self.port), wait)
+        except OSError:
+            raise EgressError(Code.UNREACHABLE, host=self.host) from None
+        sock.settimeout(self.patience)
+        self.deadline.watch(sock)
+        return sock
+
+    def late(self) -> EgressError:
+        """Give what to say of a server that didn't answer in time."""
+        seconds = self.deadline.seconds if self.deadline.passed else self.patience
+        return EgressError(Code.TIMEOUT, host=self.host, seconds=round(seconds))
 
 
 class Client:
@@ -124,10 +128,14 @@ class Client:
         *,
         method: str = "GET",
         headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
+        body: bytes | IO[bytes] | None = None,
         limits: Limits | None = None,
+        to: IO[bytes] | None = None,
     ) -> Answer:
         """Call `url` and read the whole answer.
+
+        A `body` that is a file is sent from its beginning on, by pieces; who calls says its `content-length`.
+        The body of a success is written to the file `to`, where one is given, by pieces, and the answer's is empty.
 
         Redirects are followed, each checked as the first address was; headers that carry credentials aren't sent to
         another origin than the first. HTTP error statuses are answers, not errors: see `Answer.raise_for_status`.
@@ -138,9 +146,9 @@ class Client:
         sent = {name.lower(): value for name, value in (headers or {}).items()}
         target = parse_target(url)
         first = target.origin
-        with _Deadline(bounds.seconds) as deadline:
+        with Deadline(bounds.seconds) as deadline:
             for _step in range(bounds.redirects + 1):
-                answer = self._call(target, method, sent, body, bounds, deadline)
+                answer = self._call(target, method, sent, body, bounds, deadline, to)
                 location = answer.headers.get("location", "")
                 if answer.status not in _REDIRECTS or not location:
                     return answer
@@ -151,28 +159,51 @@ class Client:
                     method, body = "GET", None
         raise EgressError(Code.REDIRECTS, host=target.host)
 
+    @contextmanager
+    def line(
+        self, scheme: str, host: str, port: int, *, usual: Collection[int], limits: Limits | None = None
+    ) -> Generator[Line]:
+        """Give the way to a server of another protocol than the web's, by the same rules on addresses and time.
+
+        :param scheme: the protocol's name
+        :param usual: the ports below 1024 that are this protocol's own
+        :raises EgressError: refused; once within, `Line.open` raises it too.
+        """
+        bounds = limits or self.limits
+        target = tcp_target(scheme, host, port)
+        with Deadline(bounds.seconds) as deadline:
+            check_port(target, self.allowed, usual)
+            addresses = check_addresses(target, self._addresses(target, deadline), self.allowed)
+            line = Line(target, addresses[0], bounds, deadline)
+            for address in addresses[:3]:
+                line = Line(target, address, bounds, deadline)
+                if len(addresses) == 1 or _answers(line):
+                    break
+            yield line
+
     def _call(
         self,
         target: Target,
         method: str,
         headers: Mapping[str, str],
-        body: bytes | None,
+        body: bytes | IO[bytes] | None,
         limits: Limits,
-        deadline: _Deadline,
+        deadline: Deadline,
+        to: IO[bytes] | None,
     ) -> Answer:
         check_port(target, self.allowed)
         addresses = check_addresses(target, self._addresses(target, deadline), self.allowed)
         error: EgressError | None = None
         for address in addresses[:3]:
             try:
-                return self._exchange(address, target, method, headers, body, limits, deadline)
+                return self._exchange(address, target, method, headers, body, limits, deadline, to)
             except EgressError as err:
                 if err.code is not Code.UNREACHABLE:
                     raise
                 error = err
         raise error or EgressError(Code.UNREACHABLE, host=target.host)
 
-    def _addresses(self, target: Target, deadline: _Deadline) -> list[str]:
+    def _addresses(self, target: Target, deadline: Deadline) -> list[str]:
         found: list[list[str]] = []
 
         def ask() -> None:
@@ -194,15 +225,19 @@ class Client:
         target: Target,
         method: str,
         headers: Mapping[str, str],
-        body: bytes | None,
+        body: bytes | IO[bytes] | None,
         limits: Limits,
-        deadline: _Deadline,
+        deadline: Deadline,
+        to: IO[bytes] | None,
     ) -> Answer:
         pool = self._pool(address, target, deadline)
         wanted = {"accept-encoding": "gzip, deflate", "user-agent": AGENT, **headers, "host": target.host_header}
-        timeout = urllib3.Timeout(connect=min(limits.connect, deadline.left), read=deadline.left)
+        read = min(limits.stall or deadline.left, deadline.left)
+        timeout = urllib3.Timeout(connect=min(limits.connect, deadline.left), read=read)
         response = None
         try:
+            if body is not None and not isinstance(body, bytes):
+                body.seek(0)
             response = pool.urlopen(
                 method,
                 target.path,
@@ -219,7 +254,11 @@ class Client:
             if response.status in _REDIRECTS:
                 return Answer(target.url, response.status, names, b"")
             pieces = decoded(_received(response), names.get("content-encoding", ""), limits, target.host)
-            whole = b"".join(pieces)
+            whole = b""
+            if to is not None and 200 <= response.status < 300:
+                _write(pieces, to)
+            else:
+                whole = b"".join(pieces)
             if deadline.passed:
                 raise EgressError(Code.TIMEOUT, host=target.host, seconds=round(limits.seconds))
             return Answer(target.url, response.status, names, whole)
@@ -234,7 +273,7 @@ class Client:
                 response.close()
             pool.close()
 
-    def _pool(self, address: str, target: Target, deadline: _Deadline) -> urllib3.HTTPConnectionPool:
+    def _pool(self, address: str, target: Target, deadline: Deadline) -> urllib3.HTTPConnectionPool:
         if target.scheme == "http":
             pool = urllib3.HTTPConnectionPool(address, target.port, maxsize=1)
             pool.ConnectionCls = _watching(HTTPConnection, deadline)
@@ -252,10 +291,11 @@ class Client:
         pool.ConnectionCls = _watching(HTTPSConnection, deadline)
         return pool
 
-    def _explained(self, err: Exception, target: Target, limits: Limits, deadline: _Deadline) -> EgressError:
+    def _explained(self, err: Exception, target: Target, limits: Limits, deadline: Deadline) -> EgressError:
         late = deadline.passed or isinstance(err, urllib3.exceptions.ReadTimeoutError)
         if late:
-            return EgressError(Code.TIMEOUT, host=target.host, seconds=round(limits.seconds))
+            seconds = limits.seconds if deadline.passed else limits.stall or limits.seconds
+            return EgressError(Code.TIMEOUT, host=target.host, seconds=round(seconds))
         match err:
             case urllib3.exceptions.SSLError() | ssl.SSLError():
                 code = Code.TLS
@@ -280,7 +320,7 @@ def _protocol_code(err: urllib3.exceptions.ProtocolError) -> Code:
     return Code.PROTOCOL
 
 
-def _watching(base: type, deadline: _Deadline) -> type:
+def _watching(base: type, deadline: Deadline) -> type:
     class Watched(base):
         def connect(self) -> None:
             super().connect()
@@ -288,6 +328,23 @@ def _watching(base: type, deadline: _Deadline) -> type:
                 deadline.watch(self.sock)
 
     return Watched
+
+
+def _answers(line: Line) -> bool:
+    """Say whether something listens at the line's address; a name may have several, of which some are away."""
+    try:
+        line.open().close()
+    except EgressError:
+        return False
+    return True
+
+
+def _write(pieces: Iterator[bytes], to: IO[bytes]) -> None:
+    """Write pieces, in the place of what another address may have sent of it."""
+    to.seek(0)
+    to.truncate()
+    for piece in pieces:
+        to.write(piece)
 
 
 def _received(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:

@@ -1,14 +1,15 @@
 """The addresses of the explorer, made from the state of a view."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.lrtzc.explore.domain.columns import Column, Kind, Table
-from ckanext.lrtzc.explore.domain.filters import ColumnFilter, Operator, write_floats
 from ckanext.lrtzc.explore.domain.query import Query, View, write_query
+from ckanext.lrtzc.tabular.domain.columns import Column, Kind, Table
+from ckanext.lrtzc.tabular.domain.filters import ColumnFilter, Operator, write_floats
 
 
 class Addresses:
@@ -20,9 +21,15 @@ class Addresses:
     def _at(self, endpoint: str, **values: Any) -> str:
         return tk.h.url_for(f"lrtzc_explore.{endpoint}", id=self.dataset, resource_id=self.table.resource_id, **values)
 
-    def url(self, query: Query | None = None, endpoint: str = "page", **values: Any) -> str:
-        """Give the address of a view, or of another endpoint on the same selection."""
-        pairs = write_query(self.query if query is None else query)
+    def url(
+        self,
+        query: Query | None = None,
+        endpoint: str = "page",
+        more: Sequence[tuple[str, str]] = (),
+        **values: Any,
+    ) -> str:
+        """Give the address of a view, or of another endpoint on the same selection, with `more` parameters."""
+        pairs = [*write_query(self.query if query is None else query), *more]
         address = self._at(endpoint, **values)
         return f"{address}?{urlencode(pairs)}" if pairs else address
 
@@ -42,11 +49,6 @@ class Addresses:
     def bare_url(self) -> str:
         """Give the address that forms send to."""
         return self._at("page")
-
-    @property
-    def export_url(self) -> str:
-        """Give the address that the form of the CSV sends to."""
-        return self._at("export", name="csv")
 
     @property
     def columns_url(self) -> str:
@@ -76,6 +78,10 @@ class Addresses:
         item = ColumnFilter(column.id, Operator.IS, (shown,))
         others = tuple(kept for kept in self.query.filters if kept.parameter != item.parameter)
         return self.url(replace(self.query.showing(View.TABLE), filters=(*others, item)))
+
+    def opening(self, column: Column) -> str:
+        """Give the address of the same view with the filters of a column open."""
+        return self.url(more=[("filter", column.id)])
 
     @property
     def cleared_url(self) -> str:

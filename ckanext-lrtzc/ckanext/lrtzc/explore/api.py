@@ -4,7 +4,7 @@
 to SQL with what the access decision added. Nothing else in the room builds a FROM.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,20 +12,40 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan.types import Context
 
-from ckanext.lrtzc.explore.access import grant
-from ckanext.lrtzc.explore.catalog import describe
-from ckanext.lrtzc.explore.domain.columns import Column, Kind, Table
-from ckanext.lrtzc.explore.domain.problems import Problem
+from ckanext.lrtzc.access.api import PERMITTED, Action, Decision, require
+from ckanext.lrtzc.batches.api import changed_since
+from ckanext.lrtzc.explore.domain.distribution import Classes, round_classes
 from ckanext.lrtzc.explore.domain.query import Query, read_query
-from ckanext.lrtzc.explore.reading import Failure, ReadingFailed, planned, reading
-from ckanext.lrtzc.explore.statements import Source, comparable, whole
+from ckanext.lrtzc.explore.statements import Source
+from ckanext.lrtzc.tabular.catalog import describe
+from ckanext.lrtzc.tabular.conditions import comparable, whole
+from ckanext.lrtzc.tabular.domain.columns import Column, Kind, Table
+from ckanext.lrtzc.tabular.domain.filters import Box
+from ckanext.lrtzc.tabular.domain.problems import Problem
+from ckanext.lrtzc.tabular.reading import Failure, ReadingFailed, planned, reading
 
-__all__ = ["Failure", "ReadingFailed", "Row", "Rows", "Selection", "reading", "select"]
+__all__ = [
+    "Classes",
+    "Failure",
+    "Kind",
+    "Query",
+    "ReadingFailed",
+    "Row",
+    "Rows",
+    "Selection",
+    "reading",
+    "round_classes",
+    "select",
+    "shown",
+    "whole",
+    "written",
+]
 
 # Up to here rows are counted; further, the planner's estimate is given, and said to be one.
 COUNT_LIMIT = 50_000
 # Longer texts are cut in the table; the row's own page has them whole.
 CELL_LIMIT = 300
+EXTENT_SAMPLE = 200_000
 
 
 @dataclass(frozen=True)
@@ -55,6 +75,7 @@ class Selection:
     source: Source
     query: Query
     problems: tuple[Problem, ...] = field(default=())
+    decision: Decision = PERMITTED
 
     @property
     def table(self) -> Table:
@@ -78,6 +99,19 @@ class Selection:
         """Give another selection on the same table."""
         return replace(self, query=query)
 
+    def narrowed(self, pairs: Iterable[tuple[str, str]]) -> "Selection":
+        """Give another selection on the same table, by the parameters of an address; see `domain.query`."""
+        query, problems = read_query(pairs, self.table)
+        return replace(self, query=query, problems=tuple(problems))
+
+    def since(self, version: int) -> "Selection | None":
+        """Give the same selection among the rows that came or changed after a version of the resource's data.
+
+        :returns: None where they aren't known: since then all of it was replaced, or there is no such version
+        """
+        keys = changed_since(self.resource["id"], version) if self.table.has_key else None
+        return None if keys is None else replace(self, source=replace(self.source, keys=keys))
+
     def sampled(self, percent: float) -> "Selection":
         """Give the same selection over a sample of about `percent` of the table's pages, always the same."""
         return replace(self, source=replace(self.source, percent=percent))
@@ -86,15 +120,27 @@ class Selection:
         """Count the rows, exactly up to 50,000; above, give the planner's estimate and True."""
         everything = self.statement([sa.literal(1)])
         expected = self.table.estimate
-        if expected is None or expected > COUNT_LIMIT:
+        if not self.source.part.is_whole:
+            expected = 0
+        elif expected is None or expected > COUNT_LIMIT:
             expected = planned(connection, everything)
         if expected > COUNT_LIMIT and self.table.estimate is not None:
             return expected, True
         bounded = everything.limit(COUNT_LIMIT + 1).subquery()
         counted = connection.scalar(sa.select(sa.func.count()).select_from(bounded)) or 0
         if counted > COUNT_LIMIT:
-            return max(counted, expected), True
+            # the planner's idea of a part is made of all rows: it would tell of those that are held back
+            return max(counted, expected if self.source.part.is_whole else 0), True
         return counted, False
+
+    def extent(self, connection: sa.Connection) -> Box | None:
+        """Give the rectangle that holds the selection (of at most 200,000 of its rows), or None."""
+        geometry = self.source.geometry
+        placed = self.statement([geometry.label("g")]).where(geometry.is_not(None)).limit(EXTENT_SAMPLE).subquery()
+        box = sa.func.ST_Extent(placed.c.g)
+        edges = [sa.func.ST_XMin(box), sa.func.ST_YMin(box), sa.func.ST_XMax(box), sa.func.ST_YMax(box)]
+        found = connection.execute(sa.select(*edges)).one()
+        return None if found[0] is None else Box(*(float(edge) for edge in found))
 
     def page(self, connection: sa.Connection, columns: Sequence[Column]) -> Rows:
         """Read the page that the query asks for, with values as one can show them."""
@@ -145,21 +191,35 @@ def shown(expression: sa.ColumnElement[Any], column: Column) -> sa.ColumnElement
     return whole(expression, column)
 
 
-def select(context: Context, resource: dict[str, Any], pairs: Iterable[tuple[str, str]]) -> Selection | None:
+def select(
+    context: Context, resource: dict[str, Any], pairs: Iterable[tuple[str, str]], action: Action = Action.READ
+) -> Selection | None:
     """Open the rows of a resource for the person of the context.
 
     :param resource: the resource as `resource_show` or `package_show` gives it.
     :param pairs: the parameters of an address; see `domain.query`.
     :returns: the selection, with what couldn't be read in its `problems`; None when the resource has no table.
-    :raises NotAuthorized: when the person may not read it.
+    :raises NotAuthorized: when the person may not read it; AccessRefused says why in words.
     :raises ReadingFailed: when the database doesn't answer.
     """
-    granted = grant(context, resource)
+    tk.check_access("datastore_search", context, {"resource_id": resource["id"]})
+    decision = require(context, resource.get("package_id", ""), resource["id"], action)
     with reading() as connection:
-        table = describe(connection, resource["id"], granted.hidden)
+        table = describe(connection, resource["id"])
     if table is None:
         return None
-    language = tk.config["ckan.datastore.default_fts_lang"]
-    source = Source(table, granted.conditions, language)
-    query, problems = read_query(pairs, table)
-    return Selection(resource, source, query, tuple(problems))
+    source = Source(table, decision.part, tk.config["ckan.datastore.default_fts_lang"])
+    return Selection(resource, source, Query(), decision=decision).narrowed(pairs)
+
+
+def written(selection: Selection, name: str, title: str) -> Iterator[bytes]:
+    """Give the pieces of a file of a selection, as its export does.
+
+    :param name: of the format: `csv`, `json`, `parquet`…
+    :raises ReadingFailed: when the database refuses, before or between pieces.
+    """
+    # the writers stand on this module
+    from ckanext.lrtzc.explore.export.stream import WRITERS, stream
+    from ckanext.lrtzc.explore.export.writer import Options
+
+    return stream(selection, WRITERS[name], title, Options())

@@ -6,7 +6,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.lrtzc.explore import words
 from ckanext.lrtzc.explore.domain.chart import BINS, DEFAULT_BINS, Aggregate, Chart, Mark, Unit
-from ckanext.lrtzc.explore.domain.columns import Kind, Table
+from ckanext.lrtzc.tabular.domain.columns import Kind, Table
 
 # Columns with more different values than a legend can hold are still offered: the rest becomes “others”.
 _COLOURS = (Kind.TEXT, Kind.BOOLEAN)

@@ -6,11 +6,11 @@ import sqlalchemy as sa
 
 from ckanext.lrtzc.explore.api import Selection
 from ckanext.lrtzc.explore.domain.chart import Aggregate, Chart, Mark
-from ckanext.lrtzc.explore.domain.columns import Column, Kind
 from ckanext.lrtzc.explore.domain.distribution import Classes, round_classes
 from ckanext.lrtzc.explore.domain.figures import Datum, Figures
-from ckanext.lrtzc.explore.statements import comparable
 from ckanext.lrtzc.explore.statistics import measure
+from ckanext.lrtzc.tabular.conditions import comparable
+from ckanext.lrtzc.tabular.domain.columns import Column, Kind
 
 CATEGORIES = 30
 MOMENTS = 500
@@ -47,7 +47,8 @@ def _classes(selection: Selection, connection: sa.Connection, chart: Chart, x: C
     if not x.kind.is_number or measured is None:
         return None
     low, high = connection.execute(selection.statement([sa.func.min(measured), sa.func.max(measured)])).one()
-    return None if low is None else round_classes(low, high, chart.bins or 1)
+    least = 1.0 if x.kind is Kind.INTEGER else 0.0
+    return None if low is None else round_classes(low, high, chart.bins or 1, least)
 
 
 def _place(selection: Selection, chart: Chart, x: Column, classes: Classes | None) -> sa.ColumnElement[Any]:

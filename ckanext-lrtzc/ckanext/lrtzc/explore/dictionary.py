@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ckanext.lrtzc.explore.domain.columns import Column, Kind, Table
+from ckanext.lrtzc.tabular.domain.columns import Column, Kind, Table
 
 _TYPES = {
     Kind.TEXT: "string",

@@ -4,6 +4,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.lrtzc.access.api import Action, record_use, request_context
 from ckanext.lrtzc.explore.api import ReadingFailed, select
 from ckanext.lrtzc.explore.domain.basemaps import Background, background
 from ckanext.lrtzc.explore.panel import Panel
@@ -15,10 +16,13 @@ def lrtzc_explore_panel(package: dict[str, Any], resource: dict[str, Any]) -> Pa
     if not resource.get("datastore_active"):
         return None
     try:
-        selection = select({"user": tk.g.user, "auth_user_obj": tk.g.userobj}, resource, ())
+        selection = select(request_context(), resource, ())
     except (tk.NotAuthorized, tk.ObjectNotFound, ReadingFailed):
         return None
-    return None if selection is None else Panel(selection, package["name"], preview=True).load()
+    if selection is None:
+        return None
+    record_use(selection.decision, resource["id"], Action.READ, by="preview")
+    return Panel(selection, package["name"], preview=True).load()
 
 
 def lrtzc_explore_contours_source() -> str:

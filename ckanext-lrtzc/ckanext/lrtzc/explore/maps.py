@@ -1,4 +1,4 @@
-"""Maps of a selection: where it lies, its features when they are few, its tiles when they are many."""
+"""Maps of a selection: its features when they are few, its tiles when they are many."""
 
 import math
 from dataclasses import dataclass
@@ -7,10 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from ckanext.lrtzc.explore.api import Selection
-from ckanext.lrtzc.explore.domain.columns import Kind
-from ckanext.lrtzc.explore.domain.filters import Box
-from ckanext.lrtzc.explore.reading import planned
-from ckanext.lrtzc.explore.statements import WGS84
+from ckanext.lrtzc.tabular.conditions import WGS84
+from ckanext.lrtzc.tabular.domain.columns import Kind
+from ckanext.lrtzc.tabular.reading import planned
 
 FEATURES = 2000
 TILE_FEATURES = 5000
@@ -24,7 +23,6 @@ _HALF = 20_037_508.342789
 _WORLD = sa.func.ST_MakeEnvelope(-_HALF, -_HALF, _HALF, _HALF, 3857)
 _NAME = 80
 _DIGITS = 6
-_EXTENT_SAMPLE = 200_000
 
 
 @dataclass(frozen=True)
@@ -52,16 +50,6 @@ def _name(selection: Selection) -> sa.ColumnElement[Any]:
     if column is None:
         return sa.cast(selection.source.key, sa.Text())
     return sa.func.left(selection.source.column(column.id), _NAME)
-
-
-def extent(selection: Selection, connection: sa.Connection) -> Box | None:
-    """Give the rectangle that holds the selection (of at most 200,000 of its rows), or None."""
-    geometry = selection.source.geometry
-    placed = selection.statement([geometry.label("g")]).where(geometry.is_not(None)).limit(_EXTENT_SAMPLE).subquery()
-    box = sa.func.ST_Extent(placed.c.g)
-    edges = [sa.func.ST_XMin(box), sa.func.ST_YMin(box), sa.func.ST_XMax(box), sa.func.ST_YMax(box)]
-    found = connection.execute(sa.select(*edges)).one()
-    return None if found[0] is None else Box(*(float(edge) for edge in found))
 
 
 def features(selection: Selection, connection: sa.Connection) -> tuple[list[Any], bool]:

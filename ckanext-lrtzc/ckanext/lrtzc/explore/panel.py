@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
+from urllib.parse import urlencode
 
 import ckan.plugins.toolkit as tk
 from markupsafe import Markup
@@ -11,17 +12,22 @@ from ckanext.lrtzc.explore import words
 from ckanext.lrtzc.explore.addresses import Addresses
 from ckanext.lrtzc.explore.api import CELL_LIMIT, Failure, ReadingFailed, Rows, Selection, reading
 from ckanext.lrtzc.explore.builder import Field, builder
-from ckanext.lrtzc.explore.domain.columns import Column, Kind
-from ckanext.lrtzc.explore.domain.filters import ColumnFilter, Operator
-from ckanext.lrtzc.explore.domain.formats import Format, format_for
 from ckanext.lrtzc.explore.domain.query import SIZES, Sort, View, write_query
-from ckanext.lrtzc.explore.domain.values import write
 from ckanext.lrtzc.explore.parts import view_parts
+from ckanext.lrtzc.tabular.domain.columns import Column, Kind
+from ckanext.lrtzc.tabular.domain.filters import ColumnFilter, Operator
+from ckanext.lrtzc.tabular.domain.formats import Format
+from ckanext.lrtzc.tabular.domain.values import write
+from ckanext.lrtzc.tabular.wording import condition, habits
 
 # Columns in the table at first, and at most when one chooses them.
-COLUMNS = 15
+COLUMNS = 8
 CHOSEN_COLUMNS = 60
 MAP_COLUMNS = 4
+# Values of one filter that are named where it is shown as on.
+NAMED_VALUES = 5
+# What an address says of a selection besides its filters.
+_GRANTED = ("column", "q", "bbox", "near")
 
 
 @dataclass(frozen=True)
@@ -38,13 +44,16 @@ class Cell:
 class Header:
     """The head of a column: how it is sorted, what its filters hold, where its links lead.
 
-    `fields` holds the values of its filters by operator, as one types them.
+    `fields` holds the values of its filters by operator, as one types them. One column's filters are `opened` at a
+    time, so that the page stays light.
     """
 
     column: Column
     index: int
     sort: str
     sort_url: str
+    filter_url: str
+    opened: bool
     fields: dict[str, str]
     filtered: bool
     kind: str
@@ -61,13 +70,14 @@ class Applied:
 class Panel(Addresses):
     """The explorer's parts for one request. What reads the database does so in `load`.
 
-    A `preview` stands in another page: its links lead to the explorer's own.
+    A `preview` stands in another page: its links lead to the explorer's own. `opened` is the column whose filters
+    are open.
     """
 
-    def __init__(self, selection: Selection, dataset: str, preview: bool = False):
+    def __init__(self, selection: Selection, dataset: str, preview: bool = False, opened: str = ""):
         super().__init__(dataset, selection.table, selection.query)
-        self.selection, self.preview = selection, preview
-        self.habits: Format = format_for(str(tk.h.lang() or "fr"))
+        self.selection, self.preview, self.opened = selection, preview, opened
+        self.habits: Format = habits()
         self.rows: Rows | None = None
         self.failure: Failure | None = None
         self.parts: dict[str, Any] = {}
@@ -112,7 +122,7 @@ class Panel(Addresses):
     @property
     def hidden(self) -> list[tuple[str, str]]:
         """Give what the form of filters must carry along without showing it."""
-        shown = {f"{operator}.{header.column.id}" for header in self.headers for operator in header.fields}
+        shown = {f"{op}.{header.column.id}" for header in self.headers if header.opened for op in header.fields}
         shown |= {"q", "after", "before", "page"}
         if self.query.view is View.MAP:
             shown.add("near")
@@ -152,6 +162,8 @@ class Panel(Addresses):
             index,
             sort="" if sort is None else "descending" if sort.descending else "ascending",
             sort_url=self.url(self.query.sorted_by(column.id)),
+            filter_url=self.opening(column),
+            opened=column.id == self.opened,
             fields=fields,
             filtered=any(name == column.id for name, _operator in filters),
             kind=words.kind(column),
@@ -223,9 +235,11 @@ class Panel(Addresses):
         return self.table.has_key and not self.query.sort and not self.query.search
 
     @property
-    def sizes(self) -> tuple[int, ...]:
-        """Give how many rows a page may hold."""
-        return SIZES
+    def longer_url(self) -> str:
+        """Give the address of the same with as many rows as a page may hold; nothing where it shows them all."""
+        if self.rows is None or not self.rows.has_next or self.query.size == SIZES[-1]:
+            return ""
+        return self.url(replace(self.query.first_page(), size=SIZES[-1]))
 
     # What is on
 
@@ -233,7 +247,7 @@ class Panel(Addresses):
     def applied(self) -> list[Applied]:
         """Give the filters that are on."""
         found = [
-            Applied(words.condition(item, self.table[item.column], self.habits), self.url(self.query.without(item)))
+            Applied(condition(item, self.table[item.column], NAMED_VALUES), self.url(self.query.without(item)))
             for item in self.query.filters
         ]
         for place in (self.query.box, self.query.near):
@@ -251,7 +265,19 @@ class Panel(Addresses):
         if self.table.has_geometry:
             names.append(("geojson", "GeoJSON"))
         names.append(("parquet", "Parquet"))
-        return [(code, name, self.url(endpoint="export", name=code)) for code, name in names]
+        found = [(code, name, self.url(endpoint="export", name=code)) for code, name in names]
+        spreadsheet = (("delimiter", "semicolon"), ("bom", "1"))
+        found.insert(1, ("csv-excel", tk._("CSV for Excel"), self.url(None, "export", spreadsheet, name="csv")))
+        return found
+
+    @property
+    def grant_url(self) -> str:
+        """Give where those who may change the dataset open this selection to somebody; nothing to the others."""
+        if not self.selection.decision.insider:
+            return ""
+        kept = [(name, value) for name, value in write_query(self.query) if "." in name or name in _GRANTED]
+        address = tk.h.url_for("lrtzc_access.grant", id=self.dataset, resource=self.table.resource_id)
+        return f"{address}&{urlencode(kept)}" if kept else address
 
     @property
     def builder(self) -> list[Field]:

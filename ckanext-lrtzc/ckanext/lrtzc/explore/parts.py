@@ -1,5 +1,6 @@
 """What the statistics, the map and the chart hold, read for one view and put into words."""
 
+from decimal import Decimal
 from typing import Any, assert_never
 
 import ckan.plugins.toolkit as tk
@@ -11,15 +12,15 @@ from ckanext.lrtzc.explore.api import Selection
 from ckanext.lrtzc.explore.charting import figures
 from ckanext.lrtzc.explore.domain import pictures
 from ckanext.lrtzc.explore.domain.chart import Mark
-from ckanext.lrtzc.explore.domain.columns import Column, Kind
 from ckanext.lrtzc.explore.domain.figures import Figures
-from ckanext.lrtzc.explore.domain.formats import Format
 from ckanext.lrtzc.explore.domain.query import View
 from ckanext.lrtzc.explore.domain.vega import Words, label_of, series_of
-from ckanext.lrtzc.explore.maps import FEATURES, extent
-from ckanext.lrtzc.explore.statistics import ColumnStatistics, statistics
+from ckanext.lrtzc.explore.maps import FEATURES
+from ckanext.lrtzc.explore.statistics import BINS, ColumnStatistics, statistics
+from ckanext.lrtzc.tabular.domain.columns import Column, Kind
+from ckanext.lrtzc.tabular.domain.formats import Format
 
-MEASURED_COLUMNS = 12
+MEASURED_COLUMNS = 6
 
 
 def view_parts(selection: Selection, connection: sa.Connection, habits: Format) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def view_parts(selection: Selection, connection: sa.Connection, habits: Format) 
 
 
 def _map(selection: Selection, connection: sa.Connection) -> dict[str, Any]:
-    box = selection.query.box or extent(selection, connection)
+    box = selection.query.box or selection.extent(connection)
     total, _about = selection.count(connection)
     return {
         "bounds": [box.west, box.south, box.east, box.north] if box else None,
@@ -79,31 +80,32 @@ def _card(item: ColumnStatistics, rows: int, habits: Format) -> dict[str, Any]:
     label = tk._("Distribution of “{column}” from {low} to {high}").format(
         column=column.title, low=written(item.low), high=written(item.high)
     )
-    most = item.top[0][1] if item.top else 1
     return {
         "column": column,
         "kind": words.kind(column),
         "facts": facts,
         "picture": Markup(pictures.distribution(item.bins, label)),  # noqa: S704 - the picture escapes its texts
-        "low": written(item.low),
-        "high": written(item.high),
-        "top": [_top(column, value, count, most, habits) for value, count in item.top] if _has_top(item) else [],
+        "top": [_top(column, value, count, habits) for value, count in item.top] if _has_top(item) else [],
     }
 
 
 def _has_top(item: ColumnStatistics) -> bool:
-    """Say whether the most frequent values say something: not where each is there once."""
+    """Say whether the most frequent values say something: not where each is there once, nor of a measure."""
+    if item.column.kind is Kind.NUMBER and item.distinct > BINS:
+        return False
     return bool(item.top) and (item.top[0][1] > 1 or item.distinct <= len(item.top))
 
 
-def _top(column: Column, value: str, count: int, most: int, habits: Format) -> dict[str, Any]:
+def _top(column: Column, value: str, count: int, habits: Format) -> dict[str, Any]:
     if column.kind is Kind.BOOLEAN:
         shown = tk._("yes") if value == "true" else tk._("no")
     elif column.kind.is_time:
         shown = habits.moment(value)
+    elif column.kind.is_number:
+        shown = habits.number(Decimal(value))
     else:
         shown = value
-    return {"value": value, "shown": shown, "count": habits.number(count), "share": round(100 * count / most)}
+    return {"value": value, "shown": shown, "count": habits.number(count)}
 
 
 def _chart(selection: Selection, connection: sa.Connection, habits: Format) -> dict[str, Any]:

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from ckanext.lrtzc.explore.api import Selection
-from ckanext.lrtzc.explore.domain.columns import Column, Kind
 from ckanext.lrtzc.explore.domain.distribution import distinct_estimate
-from ckanext.lrtzc.explore.statements import comparable
+from ckanext.lrtzc.tabular.conditions import comparable
+from ckanext.lrtzc.tabular.domain.columns import Column, Kind
 
 SAMPLE = 100_000
 BINS = 20
@@ -137,11 +137,16 @@ def _frequencies(sample: sa.CTE, columns: Sequence[Column]) -> sa.CompoundSelect
     return sa.union_all(*parts)
 
 
-def _histograms(sample: sa.CTE, spans: dict[int, tuple[float, float]]) -> sa.CompoundSelect[Any]:
+def _classes(column: Column, low: float, high: float) -> int:
+    """Give the number of classes: whole numbers that are few have one each."""
+    return round(high - low) + 1 if column.kind is Kind.INTEGER and high - low < BINS else BINS
+
+
+def _histograms(sample: sa.CTE, spans: dict[int, tuple[float, float, int]]) -> sa.CompoundSelect[Any]:
     parts: list[sa.Select[Any]] = []
-    for index, (low, high) in spans.items():
+    for index, (low, high, classes) in spans.items():
         measured = sample.c[f"m{index}"]
-        place = sa.func.least(sa.func.floor((measured - low) / (high - low) * BINS), BINS - 1)
+        place = sa.func.least(sa.func.floor((measured - low) / (high - low) * classes), classes - 1)
         place = sa.cast(place, sa.Integer()).label("place")
         parts.append(
             sa.select(sa.literal(index).label("column"), place, sa.func.count().label("rows"))
@@ -163,12 +168,12 @@ def statistics(selection: Selection, connection: sa.Connection, columns: Sequenc
     if columns:
         for row in connection.execute(_frequencies(sample, columns)):
             tops.setdefault(row.column, []).append(row)
-    spans: dict[int, tuple[float, float]] = {
-        index: (figures[f"low{index}"], figures[f"high{index}"])
-        for index in range(len(columns))
-        if figures.get(f"low{index}") is not None and figures[f"high{index}"] > figures[f"low{index}"]
+    spans: dict[int, tuple[float, float, int]] = {
+        index: (low, high, _classes(column, low, high))
+        for index, column in enumerate(columns)
+        if (low := figures.get(f"low{index}")) is not None and (high := figures[f"high{index}"]) > low
     }
-    bins: dict[int, list[int]] = {index: [0] * BINS for index in spans}
+    bins: dict[int, list[int]] = {index: [0] * classes for index, (_low, _high, classes) in spans.items()}
     if spans:
         for row in connection.execute(_histograms(sample, spans)):
             bins[row.column][row.place] = row.rows

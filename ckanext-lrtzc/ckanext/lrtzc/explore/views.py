@@ -8,20 +8,21 @@ from itertools import chain
 from typing import Any, NoReturn
 
 import ckan.plugins.toolkit as tk
-from ckan.types import Context
 from flask import Blueprint, Response, abort, redirect
 
+from ckanext.lrtzc.access.api import AccessRefused, Action, record_use, request_context, told
+from ckanext.lrtzc.delivery.api import details
 from ckanext.lrtzc.explore import words
 from ckanext.lrtzc.explore.api import ReadingFailed, Selection, reading, select
 from ckanext.lrtzc.explore.charting import figures
 from ckanext.lrtzc.explore.contours import contours_geojson
 from ckanext.lrtzc.explore.dictionary import table_schema
-from ckanext.lrtzc.explore.domain.formats import format_for
 from ckanext.lrtzc.explore.domain.vega import spec
 from ckanext.lrtzc.explore.export.stream import WRITERS, file_name, stream
 from ckanext.lrtzc.explore.export.writer import Options
 from ckanext.lrtzc.explore.maps import Tile, features, tile
 from ckanext.lrtzc.explore.panel import Panel
+from ckanext.lrtzc.tabular.wording import habits
 
 PREFIX = "/dataset/<id>/resource/<resource_id>/explore"
 DELIMITERS = {"comma": ",", "semicolon": ";"}
@@ -38,44 +39,49 @@ class _Refused(Exception):
 @lrtzc_explore.errorhandler(_Refused)
 def _answer_refused(refused: _Refused) -> Response:
     """Answer a program with problem details (RFC 9457)."""
-    body = {
-        "type": "about:blank",
-        "status": refused.status,
-        "title": refused.title,
-        "code": refused.code,
-        "problems": refused.problems,
-    }
-    return Response(
-        json.dumps(body, ensure_ascii=False), refused.status, content_type="application/problem+json; charset=utf-8"
-    )
+    return details(refused.status, refused.code, refused.title, problems=refused.problems)
 
 
-def _context() -> Context:
-    return {"user": tk.g.user, "auth_user_obj": tk.g.userobj}
-
-
-def _found(id: str, resource_id: str) -> tuple[dict[str, Any], dict[str, Any], Selection | None]:
-    """Give the dataset, the resource and its selection; what may not be read doesn't exist."""
-    package = tk.get_action("package_show")(_context(), {"id": id})
+def _found(
+    id: str, resource_id: str, action: Action = Action.READ
+) -> tuple[dict[str, Any], dict[str, Any], Selection | None]:
+    """Give the dataset, the resource and its selection; what may not be found doesn't exist."""
+    package = tk.get_action("package_show")(request_context(), {"id": id})
     resource = next((found for found in package["resources"] if found["id"] == resource_id), None)
     if resource is None:
         raise tk.ObjectNotFound
-    return package, resource, select(_context(), resource, tk.request.args.items(multi=True))
+    return package, resource, select(request_context(), resource, tk.request.args.items(multi=True), action)
+
+
+def _leave_trace(selection: Selection, by: str, action: Action = Action.READ) -> None:
+    """Record, before anything is given, that data which not everybody may see goes out."""
+    record_use(selection.decision, selection.resource["id"], action, by=by)
 
 
 def _page(id: str, resource_id: str) -> tuple[dict[str, Any], dict[str, Any], Selection | None]:
     try:
         return _found(id, resource_id)
+    except AccessRefused as refused:
+        if refused.findable:
+            raise
+        abort(404, tk._("This data doesn't exist, or you may not see it."))
     except (tk.ObjectNotFound, tk.NotAuthorized):
         abort(404, tk._("This data doesn't exist, or you may not see it."))
     except ReadingFailed as failed:
         abort(503, words.failure(failed.failure))
 
 
-def _program(id: str, resource_id: str) -> tuple[dict[str, Any], dict[str, Any], Selection]:
+def _program(
+    id: str, resource_id: str, action: Action = Action.READ
+) -> tuple[dict[str, Any], dict[str, Any], Selection]:
     """Give the same to a program; anything wrong is refused, nothing is guessed."""
     try:
-        package, resource, selection = _found(id, resource_id)
+        package, resource, selection = _found(id, resource_id, action)
+    except AccessRefused as refused:
+        reasons = told(refused.decision)
+        if not refused.findable or not reasons:
+            raise _Refused(404, "not_found", tk._("This data doesn't exist, or you may not see it.")) from refused
+        raise _Refused(403, reasons[0]["code"], str(refused), reasons) from refused
     except (tk.ObjectNotFound, tk.NotAuthorized) as error:
         title = tk._("This data doesn't exist, or you may not see it.")
         raise _Refused(404, "not_found", title) from error
@@ -108,11 +114,12 @@ def page(id: str, resource_id: str) -> Response | str:
     if selection is None:
         extra = {"pkg_dict": package, "resource": resource}
         return Response(tk.render("explore/no_table.html", extra), 404)
-    panel = Panel(selection, package["name"])
+    panel = Panel(selection, package["name"], opened=tk.request.args.get("filter", ""))
     swapped = tk.request.headers.get("HX-Request") == "true"
     blank = any(not value.strip() for value in tk.request.args.values())
     if blank and not panel.problems and not swapped:
         return redirect(panel.here)  # type: ignore[return-value]
+    _leave_trace(selection, "explorer")
     panel.load()
     template = "explore/panel.html" if swapped else "explore/page.html"
     status = 400 if panel.problems or panel.failure == "refused" else 503 if panel.failure else 200
@@ -129,6 +136,7 @@ def row(id: str, resource_id: str, key: int) -> str:
     package, resource, selection = _page(id, resource_id)
     found = None
     if selection is not None and key < 2**63:
+        _leave_trace(selection, "row")
         try:
             with reading() as connection:
                 found = selection.row(connection, key)
@@ -170,7 +178,7 @@ def _title(resource: dict[str, Any]) -> str:
 
 def export(id: str, resource_id: str, name: str) -> Response:
     """Give the selection as a file, streamed."""
-    _package, resource, selection = _program(id, resource_id)
+    _package, resource, selection = _program(id, resource_id, Action.TAKE)
     writer = WRITERS.get(name)
     if writer is None:
         choices = ", ".join(WRITERS)
@@ -182,7 +190,10 @@ def export(id: str, resource_id: str, name: str) -> Response:
     if given not in DELIMITERS:
         title = tk._("Choose one of these delimiters: {choices}.").format(choices=", ".join(DELIMITERS))
         raise _Refused(400, "wrong_delimiter", title)
+    if (version := tk.request.args.get("since")) is not None:
+        selection = _since(selection, version)
     options = Options(DELIMITERS[given], mark=tk.request.args.get("bom") == "1")
+    _leave_trace(selection, f"export.{name}", Action.TAKE)
     query = replace(selection.query.first_page(), chart=None)
     chunks = stream(selection.with_query(query), writer, _title(resource), options)
     try:
@@ -195,6 +206,17 @@ def export(id: str, resource_id: str, name: str) -> Response:
     answer.headers["Cache-Control"] = "no-store"
     tk.request.environ["__no_cache__"] = True
     return answer
+
+
+def _since(selection: Selection, version: str) -> Selection:
+    """Give the selection among what came or changed after a version of the data."""
+    if not (version.isascii() and version.isdigit() and len(version) < 10):
+        raise _Refused(400, "wrong_version", tk._("The number of a version is expected."))
+    later = selection.since(int(version))
+    if later is None:
+        title = tk._("What changed since this version isn't known, or all of it was replaced: take it whole.")
+        raise _Refused(410, "whole_only", title)
+    return later
 
 
 class _Chunks:
@@ -217,7 +239,8 @@ class _Chunks:
 def _cached(package: dict[str, Any], selection: Selection, make: Callable[[], bytes], content_type: str) -> Response:
     """Answer with a validator made of the table's version and the address; 304 when the browser has it already."""
     language = str(tk.h.lang() or "")
-    known = f"{selection.table.version}|{package.get('metadata_modified')}|{tk.request.full_path}|{language}"
+    seen = selection.source.part
+    known = f"{seen}|{selection.table.version}|{package.get('metadata_modified')}|{tk.request.full_path}|{language}"
     tag = hashlib.sha256(known.encode()).hexdigest()[:32]
     if tk.request.if_none_match.contains_weak(tag):
         answer = Response(status=304)
@@ -239,12 +262,14 @@ def chart(id: str, resource_id: str) -> Response:
     wanted = selection.query.chart
     if wanted is None:
         raise _Refused(400, "needs_column", tk._("Choose what to draw."))
-    habits = format_for(str(tk.h.lang() or "fr"))
+    _leave_trace(selection, "chart")
 
     def make() -> bytes:
         with reading() as connection:
             found = figures(selection, connection, wanted)
-        return json.dumps(spec(found, words.chart_words(wanted, selection.table), habits), ensure_ascii=False).encode()
+        return json.dumps(
+            spec(found, words.chart_words(wanted, selection.table), habits()), ensure_ascii=False
+        ).encode()
 
     return _cached(package, selection, make, "application/json; charset=utf-8")
 
@@ -259,6 +284,7 @@ def _with_geometry(id: str, resource_id: str) -> tuple[dict[str, Any], Selection
 def map_features(id: str, resource_id: str) -> Response:
     """Give the first features of the selection as GeoJSON."""
     package, selection = _with_geometry(id, resource_id)
+    _leave_trace(selection, "map")
 
     def make() -> bytes:
         with reading() as connection:

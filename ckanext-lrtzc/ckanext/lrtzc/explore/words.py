@@ -4,15 +4,14 @@ from typing import assert_never
 
 from ckan.common import _
 
-from ckanext.lrtzc.explore.domain import values
 from ckanext.lrtzc.explore.domain.chart import Aggregate, Chart, Mark, Unit
-from ckanext.lrtzc.explore.domain.columns import Column, Kind, Table
 from ckanext.lrtzc.explore.domain.figures import Figures
-from ckanext.lrtzc.explore.domain.filters import Box, ColumnFilter, Near, Operator
-from ckanext.lrtzc.explore.domain.formats import Format
-from ckanext.lrtzc.explore.domain.problems import Code, Problem
 from ckanext.lrtzc.explore.domain.vega import Words, label_of
-from ckanext.lrtzc.explore.reading import Failure
+from ckanext.lrtzc.tabular.domain.columns import Column, Kind, Table
+from ckanext.lrtzc.tabular.domain.filters import Box, Near
+from ckanext.lrtzc.tabular.domain.formats import Format
+from ckanext.lrtzc.tabular.domain.problems import Code, Problem
+from ckanext.lrtzc.tabular.reading import Failure
 
 
 def kind(column: Column) -> str:
@@ -77,7 +76,7 @@ def problem(found: Problem, table: Table) -> str:
     for name, value in {**said, "limit": str(found.limit)}.items():
         text = text.replace("{" + name + "}", value)
     if found.choices and len(found.choices) < 12:
-        text += " " + _("Possible: {choices}.").format(choices=", ".join(found.choices))
+        text += " " + _("Possible: {choices}.").format(choices=", ".join(found.choices)).replace("….", "…")
     return text
 
 
@@ -92,42 +91,6 @@ def failure(found: Failure) -> str:
             return _("The database can't compute this. Change the filters or the chart.")
         case _:
             assert_never(found)
-
-
-def _value(value: values.Value, column: Column, habits: Format) -> str:
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if column.kind.is_number and not isinstance(value, str):
-        return habits.number(value)  # type: ignore[arg-type]
-    return habits.moment(values.write(value)) if column.kind.is_time else values.write(value)
-
-
-def condition(item: ColumnFilter, column: Column, habits: Format) -> str:
-    """Say what a filter keeps."""
-    first = item.values[0]
-    written = ", ".join(_value(value, column, habits) for value in item.values[:5])
-    if len(item.values) > 5:
-        written += "…"
-    match item.operator:
-        case Operator.IS | Operator.ONE_OF:
-            text = _("{column}: {value}")
-        case Operator.NOT:
-            text = _("{column}: not {value}")
-        case Operator.CONTAINS:
-            text = _("{column} contains “{value}”")
-        case Operator.MIN:
-            text = _("{column}: {value} or more")
-        case Operator.MAX:
-            text = _("{column}: {value} or less")
-        case Operator.FROM:
-            text = _("{column}: from {value}")
-        case Operator.TO:
-            text = _("{column}: until {value}")
-        case Operator.EMPTY:
-            text = _("{column}: without value") if first else _("{column}: with a value")
-        case _:
-            assert_never(item.operator)
-    return text.replace("{column}", column.title).replace("{value}", written)
 
 
 def place(item: Box | Near, habits: Format) -> str:

@@ -2,6 +2,7 @@
 -- Run as the database's superuser; may be run again. `:app` is the application's role, `:sequencer` the sequencer's.
 --
 -- outbox     what operations write, in their own transaction; never changed
+-- arrival    which entries of other databases' outboxes (outbox.sql) are in this one already
 -- detail     the payload and salt behind an entry's commitment; may be erased, never changed
 -- sequence   which outbox row is which leaf of the tree
 -- tile       full rows of 256 hashes
@@ -34,8 +35,16 @@ CREATE TABLE IF NOT EXISTS lrtzc_ledger.detail (
     payload text NOT NULL
 );
 CREATE INDEX IF NOT EXISTS detail_moment ON lrtzc_ledger.detail (moment);
-CREATE INDEX IF NOT EXISTS detail_actor ON lrtzc_ledger.detail (actor, moment) WHERE actor IS NOT NULL;
-CREATE INDEX IF NOT EXISTS detail_object ON lrtzc_ledger.detail (object_id, moment) WHERE object_id IS NOT NULL;
+-- Entries are shown in the order of writing, which a clock that was set back doesn't change.
+CREATE INDEX IF NOT EXISTS detail_actor_order ON lrtzc_ledger.detail (actor, outbox_id) WHERE actor IS NOT NULL;
+CREATE INDEX IF NOT EXISTS detail_object_order ON lrtzc_ledger.detail (object_id, outbox_id) WHERE object_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS detail_operation ON lrtzc_ledger.detail (operation text_pattern_ops, moment);
+DROP INDEX IF EXISTS lrtzc_ledger.detail_actor, lrtzc_ledger.detail_object;
+
+-- Kept for ever: what a database restored from a copy brings again is known by it.
+CREATE TABLE IF NOT EXISTS lrtzc_ledger.arrival (
+    id uuid PRIMARY KEY
+);
 
 CREATE TABLE IF NOT EXISTS lrtzc_ledger.sequence (
     index bigint PRIMARY KEY CHECK (index >= 0),
@@ -80,5 +89,7 @@ GRANT USAGE ON SCHEMA lrtzc_ledger TO :"app", :"sequencer";
 GRANT SELECT ON ALL TABLES IN SCHEMA lrtzc_ledger TO :"app", :"sequencer";
 GRANT INSERT ON lrtzc_ledger.outbox, lrtzc_ledger.detail, lrtzc_ledger.cosignature TO :"app";
 GRANT INSERT ON lrtzc_ledger.sequence, lrtzc_ledger.tile, lrtzc_ledger.checkpoint TO :"sequencer";
+-- The sequencer also writes what it takes over from the outboxes of other databases.
+GRANT INSERT ON lrtzc_ledger.outbox, lrtzc_ledger.detail, lrtzc_ledger.arrival TO :"sequencer";
 GRANT EXECUTE ON FUNCTION lrtzc_ledger.erase(bigint[]) TO :"app";
 RESET ROLE;

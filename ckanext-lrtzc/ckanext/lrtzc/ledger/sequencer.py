@@ -44,7 +44,11 @@ def load_edge(db: Connection) -> Edge:
         level += 1
     edge = Edge(size, rows)
     signed = store.latest_checkpoint(db)
-    if (signed[0], signed[1]) != (size, edge.root()) if signed else size:
+    try:
+        root = edge.root()
+    except LookupError as error:
+        raise TreeError(f"the tables lack a part of the tree of {size} entries") from error
+    if (signed[0], signed[1]) != (size, root) if signed else size:
         raise TreeError(f"the tables hold a tree of {size} entries that the last signed checkpoint doesn't know")
     return edge
 

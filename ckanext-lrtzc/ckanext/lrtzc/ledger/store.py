@@ -46,7 +46,7 @@ SELECT id, %s, %s, %s, %s, %s, %s, %s, %s, %s FROM entry RETURNING outbox_id
 def write(db: Connection, record: Record) -> int:
     """Write one record in the caller's transaction; give its number in the outbox."""
     with db.cursor() as cursor:
-        cursor.execute(_INSERT, (record.entry.leaf, *_details(record)))
+        cursor.execute(_INSERT, (record.entry.leaf, *details(record)))
         return cursor.fetchone()[0]  # pyright: ignore[reportOptionalSubscript]
 
 
@@ -66,7 +66,7 @@ def write_many(db: Connection, records: Sequence[Record]) -> None:
             numbers = sorted(number for (number,) in ids)
             text = io.StringIO()
             for number, record in zip(numbers, part, strict=True):
-                text.write("\t".join(_copy_text(value) for value in (number, *_details(record))) + "\n")
+                text.write("\t".join(_copy_text(value) for value in (number, *details(record))) + "\n")
             text.seek(0)
             cursor.copy_expert(
                 "COPY lrtzc_ledger.detail (outbox_id, moment, operation, outcome, actor, object_type, object_id, "
@@ -75,7 +75,8 @@ def write_many(db: Connection, records: Sequence[Record]) -> None:
             )
 
 
-def _details(record: Record) -> tuple[Any, ...]:
+def details(record: Record) -> tuple[Any, ...]:
+    """Give a record's columns beside its leaf: moment to origin, salt, payload."""
     return (
         record.moment,
         record.operation,
@@ -104,26 +105,39 @@ def _copy_text(value: object) -> str:
             return str(value).translate(_ESCAPES)
 
 
+_LAST = """
+SELECT o.transaction::text, o.id, o.transaction >= pg_snapshot_xmax(pg_current_snapshot())
+FROM lrtzc_ledger.sequence s JOIN lrtzc_ledger.outbox o ON o.id = s.outbox_id ORDER BY s.index DESC LIMIT 1
+"""
+# A scalar subquery, so that each row is looked up by its key, however large the tree.
+_NEXT = """
+SELECT o.id, o.leaf FROM lrtzc_ledger.outbox o
+WHERE o.transaction < pg_snapshot_xmin(pg_current_snapshot()) AND (o.transaction, o.id) > (%s::xid8, %s)
+  AND (SELECT s.index FROM lrtzc_ledger.sequence s WHERE s.outbox_id = o.id) IS NULL
+ORDER BY o.transaction, o.id LIMIT %s
+"""
+# Of another server: rows whose transactions this one hasn't begun were committed there, before the rest.
+_RESTORED = """
+SELECT o.id, o.leaf FROM lrtzc_ledger.outbox o LEFT JOIN lrtzc_ledger.sequence s ON s.outbox_id = o.id
+WHERE s.outbox_id IS NULL AND (o.transaction < pg_snapshot_xmin(pg_current_snapshot())
+  OR o.transaction >= pg_snapshot_xmax(pg_current_snapshot()))
+ORDER BY o.transaction < pg_snapshot_xmin(pg_current_snapshot()), o.transaction, o.id LIMIT %s
+"""
+
+
 def pending(db: Connection, limit: int) -> list[Pending]:
     """Give the next rows to sequence, in the order of their transactions.
 
-    Only rows of transactions older than any that is still open: none can appear before them later.
+    Only rows of transactions older than any that is still open: none can appear before them later. In a database that
+    was restored on another server, transactions count anew: what has no place yet is then looked for one by one.
     """
     with db.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH last AS (
-                SELECT o.transaction, o.id FROM lrtzc_ledger.sequence s JOIN lrtzc_ledger.outbox o ON o.id = s.outbox_id
-                ORDER BY s.index DESC LIMIT 1
-            )
-            SELECT o.id, o.leaf FROM lrtzc_ledger.outbox o
-            WHERE o.transaction < pg_snapshot_xmin(pg_current_snapshot())
-              AND (o.transaction, o.id) > (
-                  coalesce((SELECT transaction FROM last), '0'::xid8), coalesce((SELECT id FROM last), 0))
-            ORDER BY o.transaction, o.id LIMIT %s
-            """,
-            (limit,),
-        )
+        cursor.execute(_LAST)
+        transaction, number, restored = cursor.fetchone() or ("0", 0, False)
+        if restored:
+            cursor.execute(_RESTORED, (limit,))
+        else:
+            cursor.execute(_NEXT, (transaction, number, limit))
         return [Pending(number, bytes(leaf)) for number, leaf in cursor]
 
 
@@ -132,6 +146,26 @@ def tree_size(db: Connection) -> int:
     with db.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(index) + 1, 0) FROM lrtzc_ledger.sequence")
         return cursor.fetchone()[0]  # pyright: ignore[reportOptionalSubscript]
+
+
+def waiting(db: Connection) -> tuple[int, datetime | None]:
+    """Give how many entries wait for their place (10,000 at most are counted), and since when the first does."""
+    with db.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH last AS (
+                SELECT o.transaction, o.id FROM lrtzc_ledger.sequence s JOIN lrtzc_ledger.outbox o ON o.id = s.outbox_id
+                ORDER BY s.index DESC LIMIT 1
+            ), rest AS (
+                SELECT o.id FROM lrtzc_ledger.outbox o WHERE (o.transaction, o.id) > (
+                    coalesce((SELECT transaction FROM last), '0'::xid8), coalesce((SELECT id FROM last), 0))
+                ORDER BY o.transaction, o.id LIMIT 10000
+            )
+            SELECT (SELECT count(*) FROM rest), (SELECT min(moment) FROM lrtzc_ledger.detail
+                WHERE outbox_id = (SELECT min(id) FROM rest))
+            """
+        )
+        return cursor.fetchone()  # pyright: ignore[reportReturnType]
 
 
 def append(db: Connection, start: int, rows: Sequence[Pending], hashes: Sequence[bytes]) -> None:

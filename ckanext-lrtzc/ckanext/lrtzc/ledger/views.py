@@ -1,27 +1,29 @@
-"""Pages of the ledger, and what verifiers fetch: checkpoint, tiles, proofs."""
+"""Pages of the ledger."""
 
-import json
-import re
+from collections.abc import Iterator
 from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 from ckan.common import streaming_response
 from flask import Blueprint, Response
 
-from ckanext.lrtzc.ledger import keys, search, store
+from ckanext.lrtzc.ledger import expiry, exports, faults, keys, store
 from ckanext.lrtzc.ledger.api import chosen, record
-from ckanext.lrtzc.ledger.domain import tiles
 from ckanext.lrtzc.ledger.domain.traces import ALWAYS, Kind
 from ckanext.lrtzc.ledger.logic import schema
 from ckanext.lrtzc.ledger.logic.action import connection, filters
+from ckanext.lrtzc.ledger.search import Filters
 
 ledger = Blueprint("lrtzc_ledger", __name__, url_prefix="/ledger")
+faults.register(ledger)
 FIELDS = ("operation", "outcome", "actor", "object_id", "since", "until")
-_INDEX = re.compile(r"(?:x\d{3}/)*\d{3}")
+# Months that the page offers for keeping details, 0 for without end.
+KEPT = (1, 3, 6, 12, 24, 36, 60, 120, 0)
 
 
-def _context() -> dict[str, Any]:
+def _context() -> Any:
     return {"user": tk.current_user.name if tk.current_user.is_authenticated else ""}
 
 
@@ -33,122 +35,138 @@ def _allow(name: str) -> None:
         tk.abort(403, str(error))
 
 
+def _ask(action: str, **asked: str) -> dict[str, Any]:
+    """Call a reading action with what the address says; there is no page for what it refuses."""
+    _allow(action)
+    try:
+        return tk.get_action(action)(_context(), asked)
+    except (tk.ValidationError, tk.ObjectNotFound):
+        tk.abort(404, tk._("There is nothing here: the address says what nobody asked for."))
+
+
+def _argument(name: str) -> str:
+    return tk.request.args.get(name, "").strip()
+
+
 @ledger.get("")
 def about() -> str:
     """Say what the ledger is, its key and its newest head, and how to check it."""
-    head = store.latest_checkpoint(connection())
-    return tk.render(
-        "ledger/about.html",
-        {"size": head[0] if head else 0, "key": str(keys.signer().verifier), "checkpoint": head[2] if head else ""},
-    )
+    db = connection()
+    head = store.latest_checkpoint(db)
+    told = {"size": head[0] if head else 0, "key": str(keys.signer().verifier), "checkpoint": head[2] if head else ""}
+    if tk.h.check_access("sysadmin"):
+        told["waiting"], told["waiting_since"] = store.waiting(db)
+    return tk.render("ledger/about.html", told)
 
 
 @ledger.get("/entries")
 def entries() -> str:
     """Search, for administrators."""
-    asked = {name: tk.request.args.get(name, "").strip() for name in FIELDS}
-    number = tk.request.args.get("page", "1")
+    asked = {name: _argument(name) for name in FIELDS}
     errors: dict[str, list[str]] = {}
-    answer: dict[str, Any] = {"entries": [], "more": False}
+    answer: dict[str, Any] = {"entries": [], "before": None}
     _allow("lrtzc_ledger_search")
     try:
-        answer = tk.get_action("lrtzc_ledger_search")(_context(), {**asked, "page": number})
+        answer = tk.get_action("lrtzc_ledger_search")(_context(), {**asked, "before": _argument("before") or None})
     except tk.ValidationError as error:
         errors = error.error_dict
-    shown = {"asked": asked, "errors": errors, "page": number}
+    shown = {"asked": asked, "errors": errors, "start": _argument("before")}
     return tk.render("ledger/entries.html", {**answer, **_named(answer), **shown})
 
 
 @ledger.get("/mine")
 def mine() -> str:
     """Show what was done to the account and the datasets of whoever asks."""
-    _allow("lrtzc_ledger_mine")
-    number = tk.request.args.get("page", "1")
-    try:
-        answer = tk.get_action("lrtzc_ledger_mine")(_context(), {"page": number})
-    except tk.ValidationError:
-        tk.abort(404)
-    return tk.render("ledger/mine.html", {**answer, **_named(answer), "page": number})
+    start = _argument("before")
+    answer = _ask("lrtzc_ledger_mine", **({"before": start} if start else {}))
+    return tk.render("ledger/mine.html", {**answer, **_named(answer), "start": start})
+
+
+@ledger.get("/accesses")
+def accesses() -> str:
+    """Show who had access to what isn't open of what belongs to whoever asks."""
+    asked = {name: text for name in ("dataset", "before") if (text := _argument(name))}
+    answer = _ask("lrtzc_ledger_accesses", **asked)
+    return tk.render("ledger/accesses.html", {**answer, **_named(answer), "asked": asked})
+
+
+@ledger.get("/reuses")
+def reuses() -> str:
+    """Show how what belongs to whoever asks is used."""
+    asked = {name: text for name in ("dataset", "days") if (text := _argument(name))}
+    answer = _ask("lrtzc_ledger_reuses", **asked)
+    ids = {line["package_id"] for line in answer["datasets"]}
+    kinds = [kind for kind in (Kind.DOWNLOAD, Kind.REUSE, Kind.QUERY) if kind not in chosen()]
+    return tk.render("ledger/reuses.html", {**answer, "named": _datasets(ids), "untold": kinds, "asked": asked})
 
 
 def _named(answer: dict[str, Any]) -> dict[str, Any]:
-    """Give the names of the people and datasets of a page of entries, by two queries."""
+    """Give the names of the people, datasets and files of a page of entries, by three queries."""
     people = {entry["actor"] for entry in answer["entries"] if entry["actor"]}
     things = {entry["object_id"] for entry in answer["entries"] if entry["object_id"]}
-    users = model.Session.query(model.User.id, model.User.fullname, model.User.name).filter(model.User.id.in_(people))
-    packages = model.Session.query(model.Package.id, model.Package.title, model.Package.name)
+    users = model.Session.execute(
+        sa.select(model.User.id, model.User.fullname, model.User.name).where(model.User.id.in_(people))
+    )
+    files = model.Session.execute(
+        sa.select(model.Resource.id, model.Resource.name, model.Resource.package_id).where(
+            model.Resource.id.in_(things)
+        )
+    )
+    resources = {file.id: file for file in files}
     return {
         "people": {user.id: user.fullname or user.name for user in users},
-        "datasets": {dataset.id: dataset for dataset in packages.filter(model.Package.id.in_(things))},
+        "resources": resources,
+        "datasets": _datasets(things | {file.package_id for file in resources.values()}),
     }
+
+
+def _datasets(ids: set[str]) -> dict[str, Any]:
+    columns = sa.select(model.Package.id, model.Package.title, model.Package.name)
+    return {found.id: found for found in model.Session.execute(columns.where(model.Package.id.in_(ids)))}
 
 
 @ledger.get("/entries/export")
 def export() -> Response:
-    """Give what a search finds, with proofs, one JSON text a line, for `lrtzc-verify`."""
+    """Give what a search finds: with proofs, one JSON text a line, for `lrtzc-verify`; or as a table (`format=csv`)."""
     _allow("lrtzc_ledger_search")
-    asked = {name: tk.request.args.get(name, "").strip() for name in FIELDS}
+    asked = {name: _argument(name) for name in FIELDS}
     data, errors = tk.navl_validate(asked, schema.lrtzc_ledger_search(), {})
+    form = _argument("format") or "jsonl"
+    if form not in exports.FORMS:
+        errors = {**errors, "format": [", ".join(exports.FORMS)]}
     if errors:
         tk.abort(400, "; ".join(f"{field}: {' '.join(texts)}" for field, texts in errors.items()))
     wanted = filters(data)
-    record("ledger.export", details={name: value for name, value in asked.items() if value})
+    record("ledger.export", details={"format": form, **{name: value for name, value in asked.items() if value}})
     model.Session.commit()
-    lines = (json.dumps(line, ensure_ascii=False) + "\n" for line in search.export(connection(), wanted))
-    response = streaming_response(lines, mimetype="application/jsonl", with_context=True)
-    response.headers["Content-Disposition"] = 'attachment; filename="ledger.jsonl"'
+    write, mimetype = exports.FORMS[form]
+    response = streaming_response(_on_its_own(write, wanted), mimetype=mimetype, with_context=True)
+    response.headers["Content-Disposition"] = f'attachment; filename="ledger.{form}"'
     return response
+
+
+def _on_its_own(write: exports.Write, wanted: Filters) -> Iterator[str]:
+    """Stream on a connection that lasts as long as the file: the session's goes back when the answer begins."""
+    with model.meta.engine.connect() as held:
+        db: Any = held.connection.dbapi_connection
+        yield from write(db, wanted)
 
 
 @ledger.route("/traces", methods=["GET", "POST"])
 def traces() -> Any:
-    """Choose what leaves a trace."""
+    """Choose what leaves a trace, and for how long its details are kept."""
     _allow("lrtzc_ledger_traces_update")
     if tk.request.method == "POST":
+        form = tk.request.form
+        keep = {name.removeprefix("keep-"): value for name, value in form.items() if name.startswith("keep-")}
         try:
-            tk.get_action("lrtzc_ledger_traces_update")(_context(), {"kinds": tk.request.form.getlist("kinds")})
+            wanted = {"kinds": form.getlist("kinds"), "keep": keep}
+            tk.get_action("lrtzc_ledger_traces_update")(_context(), wanted)
         except tk.ValidationError as error:
-            tk.h.flash_error(" ".join(error.error_dict.get("kinds", [])))
+            tk.h.flash_error(" ".join(text for texts in error.error_dict.values() for text in texts))
         else:
             tk.h.flash_success(tk._("What leaves a trace is saved."))
         return tk.redirect_to("lrtzc_ledger.traces")
-    optional = [kind for kind in Kind if kind not in ALWAYS]
-    return tk.render("ledger/traces.html", {"optional": optional, "always": sorted(ALWAYS), "chosen": chosen()})
-
-
-@ledger.get("/checkpoint")
-def checkpoint() -> Response:
-    """Give the newest signed head, with the witnesses' signatures (C2SP tlog-checkpoint)."""
-    db = connection()
-    head = store.latest_checkpoint(db)
-    if not head:
-        tk.abort(404, tk._("The ledger has no checkpoint yet."))
-    return _plain(head[2] + store.cosignatures(db, head[0]), "no-cache")
-
-
-@ledger.get("/key")
-def key() -> Response:
-    """Give the key that verifies checkpoints."""
-    return _plain(f"{keys.signer().verifier}\n", "public, max-age=3600")
-
-
-@ledger.get("/tile/<int:level>/<path:place>")
-def tile(level: int, place: str) -> Response:
-    """Give a tile of hashes (C2SP tlog-tiles); full tiles never change."""
-    index_text, _, width_text = place.partition(".p/")
-    width = int(width_text) if re.fullmatch(r"[1-9]\d{0,2}", width_text) else tiles.WIDTH
-    if level > 6 or not _INDEX.fullmatch(index_text) or width > tiles.WIDTH or (width_text and width == tiles.WIDTH):
-        tk.abort(404)
-    index = int(index_text.replace("x", "").replace("/", ""))
-    db = connection()
-    if index > store.MAX_INDEX or tiles.tile_width(level, index, store.tree_size(db)) < width:
-        tk.abort(404)
-    response = Response(store.tile_reader(db)(level, index, width), mimetype="application/octet-stream")
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
-
-
-def _plain(text: str, cache: str) -> Response:
-    response = Response(text, mimetype="text/plain; charset=utf-8")
-    response.headers["Cache-Control"] = cache
-    return response
+    kinds = sorted(Kind, key=lambda kind: kind in ALWAYS)
+    shown = {"kinds": kinds, "always": ALWAYS, "chosen": chosen(), "keep": expiry.months(), "offered": KEPT}
+    return tk.render("ledger/traces.html", shown)

@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session
 
-from ckanext.lrtzc.ledger.api import record
+from ckanext.lrtzc.ledger.api import TOLD_APART, record, said
 
 # What is recorded of each kind of thing: the name of its kind, and fields that may be said.
 _WATCHED: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -29,6 +29,8 @@ _WATCHED: dict[str, tuple[str, tuple[str, ...]]] = {
 _IDLE = frozenset(
     {"last_active", "last_access", "metadata_modified", "_last_modified", "plugin_extras", "last_modified", "extras"}
 )
+# Signs of a field that a trace keeps.
+MAX_TEXT = 500
 _started = False
 
 
@@ -47,6 +49,8 @@ def start() -> None:
 
 def _after_flush(session: Session, _context: Any) -> None:
     if session.get_bind() is not model.meta.engine or not tk.config.get("ckanext.lrtzc.ledger.key"):
+        return
+    if session.info.get(TOLD_APART):
         return
     for verb, things in (("create", session.new), ("update", session.dirty), ("delete", session.deleted)):
         for thing in list(things):
@@ -71,11 +75,17 @@ def _record_change(verb: str, thing: Any) -> None:
     details = {field: _text(getattr(thing, field, None)) for field in fields}
     if verb == "update":
         details["changed"] = changed
-    record(f"{kind}.{verb}", object_type=kind, object_id=str(thing.id), details=details)
+    # The operation is named by what may be traced or not; the thing, by what it is: a use case, an algorithm…
+    what = str(thing.type) if kind == "dataset" and thing.type else kind
+    record(f"{kind}.{verb}", object_type=what, object_id=str(thing.id), details=details)
 
 
 def _text(value: Any) -> Any:
-    return value if value is None or isinstance(value, bool | int | str) else str(value)
+    if value is None or isinstance(value, bool | int):
+        return value
+    # A change is never refused because a text is long, or isn't one: the trace keeps its beginning.
+    text = str(value).encode(errors="replace").decode()
+    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…"
 
 
 def _own_transaction(operation: str, **what: Any) -> None:
@@ -101,5 +111,6 @@ def _sign_in_failed(username: str, **_: Any) -> None:
 
 def _downloaded(resource_id: str, **_: Any) -> None:
     resource = model.Resource.get(resource_id)
-    if resource and resource.package and (resource.package.private or resource.package.state != "active"):
+    closed = resource and resource.package and (resource.package.private or resource.package.state != "active")
+    if closed and not said(resource_id):
         _own_transaction("access.download", object_type="resource", object_id=resource_id)

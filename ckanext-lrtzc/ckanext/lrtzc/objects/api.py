@@ -18,25 +18,36 @@ from ckan.logic.schema import default_create_package_schema
 from ckanext.lrtzc.objects.domain.errors import BadValueError
 from ckanext.lrtzc.objects.domain.geometry import bounds, clean_geometry
 from ckanext.lrtzc.objects.domain.indexing import index_document
+from ckanext.lrtzc.objects.domain.kinds import KINDS, Kind, kind_of
 from ckanext.lrtzc.objects.domain.licences import TERMS, Licence, find_licence, licences
-from ckanext.lrtzc.objects.domain.publication import Status, status
+from ckanext.lrtzc.objects.domain.publication import Status, status, step_of
 from ckanext.lrtzc.objects.domain.slugs import free_slug
-from ckanext.lrtzc.objects.domain.text import scrub, slug
-from ckanext.lrtzc.objects.domain.values import clean_communes, clean_date, clean_url
+from ckanext.lrtzc.objects.domain.text import is_storable, scrub, slug
+from ckanext.lrtzc.objects.domain.values import clean_communes, clean_date, clean_url, period_bounds
 from ckanext.lrtzc.objects.domain.vocabulary import Term, Vocabulary, vocabularies
+from ckanext.lrtzc.objects.forges import REVISION
 from ckanext.lrtzc.objects.logic.automatic import AUTOMATIC_DATASET, AUTOMATIC_RESOURCE
 from ckanext.lrtzc.objects.logic.shape import check_shape
+from ckanext.lrtzc.objects.names import KindWords, choice_words, kind_words
+from ckanext.lrtzc.objects.undoing import before_deletion
+from ckanext.lrtzc.objects.visibility import seen_by, visible_in_sql
 
 __all__ = [
     "AUTOMATIC_DATASET",
     "AUTOMATIC_RESOURCE",
+    "REVISION",
     "TERMS",
+    "TYPES",
     "BadValueError",
+    "Kind",
+    "KindWords",
     "Licence",
     "Status",
     "Term",
     "Vocabulary",
+    "before_deletion",
     "bounds",
+    "choice_words",
     "clean_communes",
     "clean_date",
     "clean_geometry",
@@ -44,13 +55,23 @@ __all__ = [
     "find_licence",
     "free_slug",
     "index_document",
+    "is_storable",
+    "kind_of",
+    "kind_words",
     "licences",
+    "period_bounds",
     "scrub",
+    "seen_by",
     "slug",
     "status",
+    "step_of",
     "validate_dataset",
+    "visible_in_sql",
     "vocabularies",
 ]
+
+TYPES = tuple(KINDS)
+"""The types of object, as CKAN's package types."""
 
 DATABASE_BOUND = ("package_id_does_not_exist", "package_name_validator", "resource_id_does_not_exist")
 

@@ -5,12 +5,14 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import current_app
 
+from ckanext.lrtzc.objects.domain.kinds import KINDS, Kind, Step, kind_of
 from ckanext.lrtzc.objects.domain.licences import licences
-from ckanext.lrtzc.objects.domain.publication import Step
+from ckanext.lrtzc.objects.domain.publication import step_of
 from ckanext.lrtzc.objects.domain.text import slug
 from ckanext.lrtzc.objects.domain.values import written_date
 from ckanext.lrtzc.objects.domain.vocabulary import vocabularies
 from ckanext.lrtzc.objects.helpers import lrtzc_licence_terms
+from ckanext.lrtzc.objects.names import KindWords, choice_words, kind_words, sheet_words
 from ckanext.lrtzc.territory import get_territory
 
 Choice = tuple[str, str]
@@ -36,11 +38,13 @@ def labels() -> dict[str, str]:
     return {
         "title": tk._("Title"),
         "notes": tk._("Description"),
+        "title_translated": tk._("Title"),
+        "notes_translated": tk._("Description"),
         "tag_string": tk._("Keywords"),
         "tags": tk._("Keywords"),
         "axis": tk._("Axes of the territory"),
         "theme": tk._("European themes"),
-        "owner_org": tk._("Organisation"),
+        "owner_org": tk._("Owner"),
         "license_id": tk._("Licence"),
         "access_rights": tk._("Access"),
         "contact": tk._("Contact"),
@@ -66,6 +70,10 @@ def labels() -> dict[str, str]:
         "temporal_resolution": tk._("Time step"),
         "spatial_resolution_in_meters": tk._("Resolution in metres"),
         "resources": tk._("Files"),
+        "programming_language": tk._("Programming language"),
+        "result_kind": tk._("Form of the result"),
+        **sheet_words(),
+        "confirm_breaks": tk._("What stands on it"),
         "name": tk._("Name"),
         "email": tk._("E-mail"),
         "start": tk._("First day"),
@@ -73,6 +81,7 @@ def labels() -> dict[str, str]:
         "format": tk._("Format"),
         "description": tk._("Description"),
         Step.DESCRIBE.value: tk._("Describe"),
+        Step.EXPLAIN.value: tk._("Purpose and effects"),
         Step.COVERAGE.value: tk._("Where and when"),
         Step.FILES.value: tk._("Files"),
         Step.REVIEW.value: tk._("Review and publish"),
@@ -91,7 +100,19 @@ def _as_list(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value] if value else []
 
 
-def choices(step: Step, values: dict[str, Any]) -> dict[str, Any]:
+def all_kind_words() -> dict[str, KindWords]:
+    """Give the words for each type of object."""
+    return {type_: kind_words(type_) for type_ in KINDS}
+
+
+def _optional(kind: Kind, values: dict[str, Any], fields: dict[str, str]) -> dict[str, list[Choice]]:
+    """Give the terms of fields (name to vocabulary) that objects of a kind have."""
+    return {
+        name: _terms(vocabulary, _as_list(values.get(name))) for name, vocabulary in fields.items() if kind.has(name)
+    }
+
+
+def choices(kind: Kind, step: Step, values: dict[str, Any]) -> dict[str, Any]:
     """Give the choices of a step's fields, as (value, label); licences with their terms."""
     if step is Step.DESCRIBE:
         chosen = str(values.get("license_id") or "")
@@ -100,23 +121,32 @@ def choices(step: Step, values: dict[str, Any]) -> dict[str, Any]:
             offered.append(chosen)
         return {
             "axis": [(axis.code, axis.label.say(_language())) for axis in get_territory().axes],
-            "theme": _terms("data_theme", _as_list(values.get("theme"))),
-            "language": _terms("language", _as_list(values.get("language"))),
-            "hvd_category": _terms("hvd_category", _as_list(values.get("hvd_category"))),
-            "access_rights": _terms("access_right", _as_list(values.get("access_rights"))),
+            **_optional(
+                kind,
+                values,
+                {
+                    "theme": "data_theme",
+                    "language": "language",
+                    "hvd_category": "hvd_category",
+                    "access_rights": "access_right",
+                },
+            ),
+            "result_kind": list(choice_words("result_kind").items()),
             "licences": [
                 {**terms, "recommended": licences()[terms["id"]].recommended}
                 for terms in map(lrtzc_licence_terms, offered)
                 if terms
             ],
         }
+    if step is Step.EXPLAIN:
+        return {"maturity": list(choice_words("maturity").items())}
     if step is Step.COVERAGE:
         territory = get_territory()
         communes = sorted(((item.code, item.name) for item in territory.communes), key=lambda item: slug(item[1]))
         known = {code for code, _name in communes}
         return {
             "communes": [*communes, *((code, code) for code in _as_list(values.get("communes")) if code not in known)],
-            "frequency": _terms("frequency", _as_list(values.get("frequency"))),
+            **_optional(kind, values, {"frequency": "frequency"}),
             "territory": territory.name.say(_language()),
             "contours": optional_url("lrtzc_explore.contours"),
             "bbox": ",".join(f"{number:.4f}" for number in territory.bbox),
@@ -145,7 +175,11 @@ def facts(dataset: dict[str, Any]) -> list[tuple[str, Step, list[str]]]:
         "tag_string": [tag["name"] for tag in dataset.get("tags") or []],
         "axis": [axes[code].label.say(language) for code in dataset.get("axis") or [] if code in axes],
         "theme": coded("theme", "data_theme"),
-        "owner_org": _as_list((dataset.get("organization") or {}).get("title")),
+        "owner_org": [(dataset.get("organization") or {}).get("title") or tk._("Yourself")],
+        **{name: _as_list(dataset.get(name)) for name in sheet_words() if name != "maturity"},
+        "maturity": [choice_words("maturity")[value] for value in _as_list(dataset.get("maturity"))],
+        "result_kind": [choice_words("result_kind")[value] for value in _as_list(dataset.get("result_kind"))],
+        "programming_language": _as_list(dataset.get("programming_language")),
         "license_id": [terms["title"]] if terms else _as_list(dataset.get("license_title")),
         "access_rights": coded("access_rights", "access_right"),
         "contact": [
@@ -156,7 +190,6 @@ def facts(dataset: dict[str, Any]) -> list[tuple[str, Step, list[str]]]:
         "frequency": coded("frequency", "frequency"),
         "resources": [item.get("name") or item.get("url") or "" for item in dataset.get("resources") or []],
     }
-    steps = {"communes": Step.COVERAGE, "temporal_coverage": Step.COVERAGE, "frequency": Step.COVERAGE}
-    steps["resources"] = Step.FILES
     words = labels()
-    return [(words[name], steps.get(name, Step.DESCRIBE), texts) for name, texts in found.items() if any(texts)]
+    kind = kind_of(dataset.get("type"))
+    return [(words[name], step_of(name), texts) for name, texts in found.items() if kind.has(name) and any(texts)]

@@ -1,7 +1,7 @@
 """Writing many datasets at once, by the same schema and the same index as everybody's.
 
-Creation validates with the catalogue's own schema, then writes CKAN's model objects of a whole piece in one
-transaction, and calls the dataset hooks of all plug-ins; `searching.index` then makes it found. No activity is
+Creation validates with the catalogue's own schema, then writes the rows of a whole piece in one transaction, and calls
+the dataset hooks of all plug-ins; `searching.index` then makes it found. No activity is
 recorded for each dataset: the run's report says what came in.
 """
 
@@ -14,9 +14,11 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
+from ckan.model.types import make_uuid
 
 from ckanext.lrtzc.objects import api as objects
-from ckanext.lrtzc.partners.domain.record import Problem, mark
+from ckanext.lrtzc.partners.domain.record import Problem
+from ckanext.lrtzc.translation import mark
 
 TYPE = "dataset"
 FIELD_REFUSED = mark("%(error)s")
@@ -110,41 +112,63 @@ def _first_text(faults: Any) -> str:
 def create(validated: Iterable[dict[str, Any]], user_id: str) -> list[str]:
     """Write validated datasets, all in the session's transaction; give their identities in the same order.
 
+    Rows are sent by one statement a table; the hooks of all plug-ins then see each dataset as CKAN shows it to them.
     Nothing is committed or indexed: see `searching.index`.
     """
-    ids: list[str] = []
-    hooks = list(p.PluginImplementations(p.IPackageController))
-    written: list[tuple[model.Package, dict[str, Any]]] = []
     datasets = list(validated)
+    if not datasets:
+        return []
     _give_free_names(datasets)
     tags = _tags({tag["name"] for data in datasets for tag in data.get("tags", [])})
     moment = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-    for data in datasets:
-        package = _package(data, user_id, moment)
-        model.Session.add(package)
-        for position, resource in enumerate(data.get("resources", [])):
-            model.Session.add(_resource(resource, package.id, position, moment))
-        for name in dict.fromkeys(tag["name"] for tag in data.get("tags", [])):
-            model.Session.add(model.PackageTag(package, tags[name]))
-        model.Session.add(
-            model.Member(
-                table_name="package",
-                table_id=package.id,
-                group_id=data["owner_org"],
-                capacity="organization",
-                state="active",
-            )
-        )
-        ids.append(package.id)
-        written.append((package, data))
     model.Session.flush()
+    packages = [_package(data, user_id, moment) for data in datasets]
+    resources = [
+        _resource(resource, data["id"], position, moment)
+        for data in datasets
+        for position, resource in enumerate(data.get("resources", []))
+    ]
+    links = [
+        {"id": make_uuid(), "package_id": data["id"], "tag_id": tags[name].id, "state": "active"}
+        for data in datasets
+        for name in dict.fromkeys(tag["name"] for tag in data.get("tags", []))
+    ]
+    members = [
+        {
+            "id": make_uuid(),
+            "table_name": "package",
+            "table_id": data["id"],
+            "group_id": data["owner_org"],
+            "capacity": "organization",
+            "state": "active",
+        }
+        for data in datasets
+    ]
+    tables = (model.package_table, model.resource_table, model.package_tag_table, model.member_table)
+    for table, rows in zip(tables, (packages, resources, links, members), strict=True):
+        if rows:
+            model.Session.execute(sa.insert(table), rows)
+    _tell(datasets)
+    return [data["id"] for data in datasets]
+
+
+def _tell(datasets: list[dict[str, Any]]) -> None:
+    """Call the hooks of all plug-ins for datasets just written."""
+    ids = [data["id"] for data in datasets]
+    packages = {p.id: p for p in model.Session.scalars(sa.select(model.Package).where(model.Package.id.in_(ids)))}
+    hooks = list(p.PluginImplementations(p.IPackageController))
     context = context_of("", package=None)
-    for package, data in written:
-        context["package"] = package
+    for data in datasets:
+        context["package"] = packages[data["id"]]
         for hook in hooks:
-            hook.create(package)
+            hook.create(packages[data["id"]])
             hook.after_dataset_create(context, data)
-    return ids
+    observers = list(p.PluginImplementations(p.IDomainObjectModification))
+    if observers:
+        resources = sa.select(model.Resource).where(model.Resource.package_id.in_(ids))
+        for entity in (*packages.values(), *model.Session.scalars(resources)):
+            for observer in observers:
+                observer.notify(entity, model.DomainObjectOperation.new)
 
 
 def _give_free_names(datasets: list[dict[str, Any]]) -> None:
@@ -156,35 +180,38 @@ def _give_free_names(datasets: list[dict[str, Any]]) -> None:
         taken.add(data["name"])
 
 
-def _package(data: dict[str, Any], user_id: str, moment: dt.datetime) -> model.Package:
-    identity = str(uuid.uuid4())
-    data["id"] = identity
-    package = model.Package()
-    package.id = identity
-    for name in _CORE:
-        setattr(package, name, data.get(name))
-    package.type = TYPE
-    package.owner_org = data["owner_org"]
-    package.private = bool(data.get("private", False))
-    package.state = "active"
-    package.creator_user_id = user_id
-    package.metadata_created = package.metadata_modified = moment
-    package.extras = {
-        extra["key"]: extra["value"] for extra in data.get("extras", []) if isinstance(extra["value"], str)
+def _package(data: dict[str, Any], user_id: str, moment: dt.datetime) -> dict[str, Any]:
+    data["id"] = make_uuid()
+    return {name: data.get(name) for name in _CORE} | {
+        "id": data["id"],
+        "type": TYPE,
+        "owner_org": data["owner_org"],
+        "private": bool(data.get("private", False)),
+        "state": "active",
+        "creator_user_id": user_id,
+        "metadata_created": moment,
+        "metadata_modified": moment,
+        "extras": {extra["key"]: extra["value"] for extra in data.get("extras", []) if isinstance(extra["value"], str)},
     }
-    return package
 
 
-def _resource(data: dict[str, Any], package_id: str, position: int, moment: dt.datetime) -> model.Resource:
-    known = {name: data[name] for name in _RESOURCE_CORE if data.get(name) is not None}
+def _resource(data: dict[str, Any], package_id: str, position: int, moment: dt.datetime) -> dict[str, Any]:
     more = {k: v for k, v in data.items() if k not in _RESOURCE_CORE and k not in ("id", "package_id", "__extras")}
-    resource = model.Resource(package_id=package_id, **known)
-    resource.extras = {name: value for name, value in more.items() if value is not None}
-    resource.position = position
-    resource.state = "active"
-    resource.created = resource.metadata_modified = moment
-    data["id"] = resource.id
-    return resource
+    data["id"] = make_uuid()
+    texts = {name: data.get(name) or "" for name in ("url", "format", "description", "hash")}
+    return (
+        {name: data.get(name) for name in _RESOURCE_CORE}
+        | texts
+        | {
+            "id": data["id"],
+            "package_id": package_id,
+            "extras": {name: value for name, value in more.items() if value is not None},
+            "position": position,
+            "state": "active",
+            "created": moment,
+            "metadata_modified": moment,
+        }
+    )
 
 
 def _tags(names: set[str]) -> dict[str, model.Tag]:
@@ -230,6 +257,17 @@ def set_hidden(identities: list[str], hidden: bool) -> None:
         for package in model.Session.scalars(sa.select(model.Package).where(model.Package.id.in_(chosen))):
             package.private = hidden
             package.metadata_modified = moment
+
+
+def set_withdrawn(identities: Iterable[str], day: dt.date) -> None:
+    """Say of datasets since when their source no longer gives them; not committed nor indexed yet.
+
+    It is taken back by `update`: what a source gives doesn't say so.
+    """
+    moment = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    for package in model.Session.scalars(sa.select(model.Package).where(model.Package.id.in_(list(identities)))):
+        package.extras = {**(package.extras or {}), "withdrawn": day.isoformat()}
+        package.metadata_modified = moment
 
 
 def purge(identity: str) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckanext.harvest.model import HarvestJob
 
-from ckanext.lrtzc.partners import report
+from ckanext.lrtzc.partners import report, searching, traces
 from ckanext.lrtzc.partners.model import Run, now
 from ckanext.lrtzc.partners.notify import notify
 
@@ -40,12 +40,21 @@ def close(run_id: str) -> None:
 
 def _end(run_id: str, state: str) -> None:
     report.state(run_id, state=state, finished=now())
-    job = HarvestJob.get(run_id)
-    if job is not None:
-        job.status = "Finished"
-        job.finished = now().replace(tzinfo=None)
-        model.Session.add(job)
+    with traces.apart():
+        job = HarvestJob.get(run_id)
+        if job is not None:
+            job.status = "Finished"
+            job.finished = now().replace(tzinfo=None)
+            model.Session.add(job)
+    run = model.Session.get(Run, run_id, populate_existing=True)
+    if run is not None:
+        traces.run(run)
     model.Session.commit()
+    try:
+        if run is not None and (run.added or run.changed or run.withdrawn):
+            searching.show()
+    except Exception:
+        log.exception("The search was not told of the end of the run %s; it shows the datasets a little later", run_id)
     tk.signals.ckanext.signal("lrtzc_partners:run_ended").send("lrtzc_partners", run_id=run_id, state=state)
     try:
         notify(run_id)

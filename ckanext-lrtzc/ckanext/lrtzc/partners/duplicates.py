@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.lrtzc.partners.domain.record import mark
 from ckanext.lrtzc.partners.domain.texts import folded
 from ckanext.lrtzc.partners.model import Record
+from ckanext.lrtzc.translation import mark
 
 SAME_IDENTIFIER = mark("“%(other)s” has the same identifier.")
 SAME_PAGE = mark("“%(other)s” has the same page of origin.")

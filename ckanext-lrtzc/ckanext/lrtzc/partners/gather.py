@@ -16,15 +16,17 @@ from ckan import model
 from ckanext.harvest.model import HarvestGatherError, HarvestJob, HarvestObject
 
 from ckanext.lrtzc.egress.api import EgressError
-from ckanext.lrtzc.partners import catalogue, closing, report, searching
+from ckanext.lrtzc.partners import closing, report
 from ckanext.lrtzc.partners.domain.comparison import TWICE, Comparison, Known
 from ckanext.lrtzc.partners.domain.kinds import KINDS
 from ckanext.lrtzc.partners.domain.kinds.base import FEWER
-from ckanext.lrtzc.partners.domain.record import Page, Problem, Unreadable, mark
+from ckanext.lrtzc.partners.domain.record import Page, Problem, Unreadable
 from ckanext.lrtzc.partners.domain.record import Record as Given
 from ckanext.lrtzc.partners.domain.texts import identity
 from ckanext.lrtzc.partners.fetching import Caller
-from ckanext.lrtzc.partners.model import Line, Partner, Record, Run, now
+from ckanext.lrtzc.partners.model import Partner, Record, Run, now
+from ckanext.lrtzc.partners.withdrawing import withdraw
+from ckanext.lrtzc.translation import mark
 
 log = logging.getLogger(__name__)
 
@@ -167,20 +169,5 @@ def _settle_missing(reading: _Reading) -> None:
         return
     gone = [guid for guid in comparison.gone() if guid not in renamed]
     if gone:
-        withdraw(source_id, gone)
+        withdraw(source_id, gone, reading.job.id)
         report.count(reading.job.id, withdrawn=len(gone))
-
-
-def withdraw(source_id: str, guids: list[str]) -> None:
-    """Hide the datasets of records that their partner no longer has, and remember since when."""
-    chosen = model.Session.scalars(sa.select(Record).where(Record.source_id == source_id, Record.guid.in_(guids)))
-    identities = []
-    for record in chosen:
-        record.withdrawn = now()
-        identities.append(record.package_id)
-    catalogue.set_hidden(identities, True)
-    model.Session.commit()
-    searching.index(identities)
-
-
-__all__ = ["Line", "gather", "known_records", "withdraw"]

@@ -14,6 +14,6 @@ def ground_for(licence: str = "", axis: str = "") -> Ground:
     communes = {folded(commune.name): commune.code for commune in territory.communes}
     axes: dict[str, str] = {}
     for known in territory.axes:
-        for word in (known.code, *known.label.by_language.values()):
+        for word in (known.code, *known.label.by_language.values(), *known.themes):
             axes[folded(word)] = known.code
     return Ground(communes, axes, licence, axis if axis in territory.axes_by_code else "")

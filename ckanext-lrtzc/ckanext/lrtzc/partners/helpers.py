@@ -10,6 +10,7 @@ from ckanext.harvest.model import HarvestSource
 
 from ckanext.lrtzc.partners.domain.kinds import KINDS
 from ckanext.lrtzc.partners.model import Record
+from ckanext.lrtzc.schedule import HARVESTS, WORDS
 from ckanext.lrtzc.territory import TerritoryError, get_territory
 
 
@@ -54,14 +55,7 @@ def lrtzc_partner_options() -> list[dict[str, Any]]:
 
 def lrtzc_partner_schedules() -> list[dict[str, str]]:
     """Give the schedules as choices."""
-    texts = {
-        "manual": tk._("Only when asked"),
-        "hourly": tk._("Every hour"),
-        "daily": tk._("Every day"),
-        "weekly": tk._("Every week"),
-        "monthly": tk._("Every month"),
-    }
-    return [{"value": name, "text": text} for name, text in texts.items()]
+    return [{"value": schedule.value, "text": tk._(WORDS[schedule])} for schedule in HARVESTS]
 
 
 def lrtzc_partner_schedule(name: str) -> str:

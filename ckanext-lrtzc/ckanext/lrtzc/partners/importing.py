@@ -10,14 +10,15 @@ from ckan import model
 from ckanext.harvest.model import HarvestObject
 from sqlalchemy.dialects.postgresql import insert
 
-from ckanext.lrtzc.partners import catalogue, closing, report, searching
+from ckanext.lrtzc.partners import catalogue, closing, report, searching, traces
 from ckanext.lrtzc.partners.domain.dataset import Ground, fit
 from ckanext.lrtzc.partners.domain.kinds import KINDS, Kind
-from ckanext.lrtzc.partners.domain.record import Problem, Unreadable, mark
+from ckanext.lrtzc.partners.domain.record import Problem, Unreadable
 from ckanext.lrtzc.partners.domain.record import Record as Given
 from ckanext.lrtzc.partners.duplicates import doubles
 from ckanext.lrtzc.partners.ground import ground_for
 from ckanext.lrtzc.partners.model import Partner, Record, Run, now
+from ckanext.lrtzc.translation import mark
 
 log = logging.getLogger(__name__)
 
@@ -133,9 +134,12 @@ def _import(given: list[Given], run_id: str, partner: Partner) -> list[str]:
             settle(item, owner_org)
         (refused if item.refused else changed if before is not None else fresh).append(item)
     found = doubles([item.dataset for item in fresh], partner.source_id) if fresh else []
-    for item, identity in zip(fresh, catalogue.create([i.validated for i in fresh], user_id), strict=True):
-        item.package_id = identity
-    changed, failed = _update(changed, user)
+    with traces.apart():
+        for item, identity in zip(fresh, catalogue.create([i.validated for i in fresh], user_id), strict=True):
+            item.package_id = identity
+        changed, failed = _update(changed, user)
+    traces.datasets("add", [item.package_id for item in fresh], run_id)
+    traces.datasets("change", [item.package_id for item in changed], run_id)
     written = fresh + changed
     _remember(written, partner.source_id)
     _leave_objects(fresh, run_id, partner.source_id, "added")

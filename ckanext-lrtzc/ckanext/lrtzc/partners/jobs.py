@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -9,25 +10,34 @@ import sqlalchemy as sa
 from ckan import model
 from ckanext.harvest.model import HarvestJob, HarvestObject
 
-from ckanext.lrtzc.partners import catalogue, closing, report
-from ckanext.lrtzc.partners.domain.record import mark
-from ckanext.lrtzc.partners.domain.schedule import Schedule, next_run
-from ckanext.lrtzc.partners.model import Line, Partner, Record, Run, now
+from ckanext.lrtzc.partners import catalogue, closing
+from ckanext.lrtzc.partners.model import Line, Partner, Run, now
+from ckanext.lrtzc.partners.withdrawing import hide_unused, purge_withdrawn
+from ckanext.lrtzc.schedule import Schedule, next_run
+from ckanext.lrtzc.translation import mark
 
 log = logging.getLogger(__name__)
 
+SENDER = "lrtzc_partners"
 STOPPED = mark("The run stopped before its end: no sign of life for %(minutes)s minutes.")
 
 
 def tick() -> None:
-    """Do all of the scheduler's work once; one partner's trouble doesn't keep another waiting."""
-    for work in (start_due, end_silent, purge_withdrawn, forget_old_runs, keep_queue):
-        try:
-            work()
-        except Exception:
-            log.exception("The scheduler could not %s", work.__name__.replace("_", " "))
-        finally:
-            model.Session.remove()
+    """Do all of the scheduler's work once, and that of the rooms that subscribed to the signal `lrtzc:tick`."""
+    for work in (start_due, end_silent, hide_unused, purge_withdrawn, forget_old_runs, keep_queue):
+        _do(work)
+    for work in tk.signals.ckanext.signal("lrtzc:tick").receivers_for(SENDER):
+        _do(work, SENDER)
+
+
+def _do(work: Callable[..., Any], *told: Any) -> None:
+    try:
+        work(*told)
+    except Exception:
+        # Whatever a piece of work fails of, it keeps no other waiting: it is tried again at the next look.
+        log.exception("The scheduler could not do %s.%s", work.__module__, work.__name__)
+    finally:
+        model.Session.remove()
 
 
 def start_due() -> None:
@@ -71,33 +81,6 @@ def end_silent() -> None:
             .values(state="ERROR", report_status="errored", content=None)
         )
         closing.fail(run_id, STOPPED, {"minutes": seconds // 60})
-
-
-def purge_withdrawn() -> None:
-    """Erase the datasets that were withdrawn for longer than their partner's delay."""
-    age = sa.func.make_interval(0, 0, 0, Partner.purge_days)
-    query = (
-        sa.select(Record.source_id, Record.guid, Record.package_id)
-        .join(Partner, Partner.source_id == Record.source_id)
-        .where(Record.withdrawn.is_not(None), Record.withdrawn + age < now())
-        .limit(500)
-    )
-    for source_id, guid, package_id in model.Session.execute(query).all():
-        erase_objects(package_id)
-        catalogue.purge(package_id)
-        model.Session.execute(sa.delete(Record).where(Record.source_id == source_id, Record.guid == guid))
-        latest = sa.select(Run.id).where(Run.source_id == source_id).order_by(Run.started.desc()).limit(1)
-        if run_id := model.Session.scalar(latest):
-            report.count(run_id, purged=1)
-        model.Session.commit()
-
-
-def erase_objects(package_id: str) -> None:
-    """Cut the tie of harvest objects to a dataset that is about to be erased."""
-    model.Session.execute(
-        sa.update(HarvestObject).where(HarvestObject.package_id == package_id).values(package_id=None, current=False)
-    )
-    model.Session.commit()
 
 
 def forget_old_runs() -> None:

@@ -1,11 +1,16 @@
 """The word to a partner's owner at the end of a run that needs someone."""
 
 import logging
+from collections.abc import Generator
+from contextlib import contextmanager, nullcontext
 
 import ckan.plugins.toolkit as tk
+import click
 import sqlalchemy as sa
 from ckan import model
 from ckanext.harvest.model import HarvestSource
+from flask import has_request_context
+from flask_babel import force_locale
 
 from ckanext.lrtzc.partners.helpers import lrtzc_partner_sentence, lrtzc_partner_state
 from ckanext.lrtzc.partners.model import Partner, Run, row
@@ -40,12 +45,24 @@ def notify(run_id: str) -> None:
         return
     source = model.Session.get(HarvestSource, run.source_id)
     package = model.Package.get(run.source_id)
-    subject, body = _letter(run, source.title if source else "", package.name if package else run.source_id)
-    for address in told_to(partner):
+    source_id, addresses = run.source_id, told_to(partner)
+    with _words_of_the_site():
+        subject, body = _letter(run, source.title if source else "", package.name if package else source_id)
+    for address in addresses:
         try:
             tk.mail_recipient(address, address, subject, body)
         except Exception as err:
-            log.warning("The owner of the partner %s could not be told by mail: %s", run.source_id, err)
+            log.warning("The owner of the partner %s could not be told by mail: %s", source_id, err)
+
+
+@contextmanager
+def _words_of_the_site() -> Generator[None]:
+    """Speak the site's language, since that of who reads isn't known; a worker serves no request that would say it."""
+    command = click.get_current_context(silent=True)
+    app = command.meta.get("flask_app") if command is not None else None
+    own = nullcontext() if has_request_context() or app is None else app.test_request_context()
+    with own, force_locale(tk.config["ckan.locale_default"]):
+        yield
 
 
 def _letter(run: Run, partner: str, name: str) -> tuple[str, str]:

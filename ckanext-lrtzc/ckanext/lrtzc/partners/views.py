@@ -18,6 +18,25 @@ lrtzc_partners = Blueprint("lrtzc_partners", __name__, url_prefix="/partners")
 
 LINES = 50
 RUNS = 20
+# ckanext-harvest registers every function and class of its modules of actions as an action.
+NOT_ACTIONS = (
+    "InactiveSource",
+    "auth_allow_anonymous_access",
+    "get_mail_extra_vars",
+    "harvest_get_notifications_recipients",
+    "prepare_error_mail",
+    "prepare_summary_mail",
+    "send_error_email",
+    "send_mail",
+    "send_summary_email",
+)
+
+
+@lrtzc_partners.before_app_request
+def refuse_what_is_no_action() -> None:
+    """Refuse calls to what isn't meant to be called from outside."""
+    if tk.request.endpoint == "api.action" and (tk.request.view_args or {}).get("logic_function") in NOT_ACTIONS:
+        tk.abort(404, tk._("There is no such action."))
 
 
 @contextmanager
@@ -104,16 +123,10 @@ def read(id: str) -> ResponseReturnValue:
     partner = _call("partner_show", id=id)
     page = tk.h.get_page_number(tk.request.args)
     runs = _call("partner_run_list", id=id, offset=(page - 1) * RUNS, limit=RUNS)
-    waiting = tk.request.args.get("started") and not _running(partner)
     return tk.render(
         "partners/read.html",
-        {"partner": partner, "runs": runs, "page": page, "pages": _pages(runs["count"], RUNS), "waiting": waiting},
+        {"partner": partner, "runs": runs, "page": page, "pages": _pages(runs["count"], RUNS)},
     )
-
-
-def _running(partner: dict[str, Any]) -> bool:
-    run = partner["last_run"]
-    return bool(run) and run["state"] in ("gathering", "importing")
 
 
 def _pages(count: int, size: int) -> int:
@@ -123,9 +136,7 @@ def _pages(count: int, size: int) -> int:
 @lrtzc_partners.route("/<id>/progress")
 def progress(id: str) -> ResponseReturnValue:
     """Give the part of the page that tells how the latest run goes."""
-    partner = _call("partner_show", id=id)
-    waiting = bool(tk.request.args.get("started")) and not _running(partner)
-    return tk.render("partners/snippets/progress.html", {"partner": partner, "waiting": waiting})
+    return tk.render("partners/snippets/progress.html", {"partner": _call("partner_show", id=id)})
 
 
 @lrtzc_partners.route("/<id>/edit", methods=["GET", "POST"])
@@ -165,8 +176,7 @@ def run(id: str) -> ResponseReturnValue:
         _call("partner_run", id=id)
     except tk.ValidationError as err:
         tk.h.flash_notice("; ".join(str(text) for texts in err.error_dict.values() for text in texts))
-        return tk.redirect_to("lrtzc_partners.read", id=id)
-    return tk.redirect_to("lrtzc_partners.read", id=id, started="yes")
+    return tk.redirect_to("lrtzc_partners.read", id=id)
 
 
 @lrtzc_partners.route("/<id>/pause", methods=["POST"])

@@ -7,10 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import ckan.model as model
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.lrtzc.batches.api import submit_file
+from ckanext.lrtzc.needs.api import show_need
+from ckanext.lrtzc.reuses.api import show_reuse
+from ckanext.lrtzc.reward.api import begin_challenge
+from ckanext.lrtzc.sample.collecting import collect
 from ckanext.lrtzc.sample.domain.content import (
     Content,
     Dataset,
@@ -50,6 +55,8 @@ def load(folder: Path, report: Report) -> str:
         # The partner goes first: what is new in the end is the portal's own.
         partner, trouble = _partner(folder, content, report)
         count = _datasets(content, marks, report)
+        _objects(content, report)
+        _said(content, marks, report)
         if trouble:
             raise trouble
         if partner:
@@ -120,18 +127,61 @@ def _datasets(content: Content, marks: dict[str, str], report: Report) -> int:
         if marks.get(dataset.name) == fingerprint or states.get(dataset.name) == "deleted":
             continue
         report(f"[{number:>2}/{len(names)}] {dataset.fields.get('title', dataset.name)}")
-        _dataset(dataset, {"user": _publisher(content, dataset)}, dataset.name in states)
+        _dataset(dataset, {"user": _publisher(content, dataset.name, dataset.fields)}, dataset.name in states)
         write_mark(dataset.name, fingerprint)
         changed += 1
     return changed
 
 
-def _publisher(content: Content, dataset: Dataset) -> str:
-    owner = dataset.fields.get("owner_org")
+def _objects(content: Content, report: Report) -> None:
+    """Make the objects that aren't datasets, once, with what they stand on."""
+    for one in content.objects:
+        name, type_ = one.fields.get("name", ""), one.fields.get("type", "")
+        if model.Package.get(name) is not None:
+            continue
+        context = {"user": _publisher(content, name, one.fields)}
+        made = _act("package_create", dict(context), dict(one.fields), name)
+        report(f"{one.fields.get('title', name)} ({type_})")
+        if p.plugin_loaded("lrtzc_links"):
+            for kind, target in one.links:
+                ends = {"kind": kind, "source_id": made["id"], "target_id": target}
+                _act("lrtzc_link_create", dict(context), ends, name)
+
+
+def _said(content: Content, marks: dict[str, str], report: Report) -> None:
+    """Show what people say, once, in the name of the first person: reuses, needs with their answers, challenges."""
+    if not content.people:
+        return
+    who = content.people[0]["name"]
+    if p.plugin_loaded("lrtzc_reuses"):
+        for one in content.reuses:
+            _show(f"reuse {one['title']}", marks, report, lambda one=one: show_reuse(who, one))
+    if p.plugin_loaded("lrtzc_needs"):
+        for one in content.needs:
+            fields, answer = one.get("fields", {}), one.get("answer")
+            _show(f"need {one['title']}", marks, report, lambda f=fields, a=answer: show_need(who, f, a))
+    if p.plugin_loaded("lrtzc_reward"):
+        for one in content.challenges:
+            _show(f"challenge {one['title']}", marks, report, lambda one=one: begin_challenge(who, one))
+
+
+def _show(mark: str, marks: dict[str, str], report: Report, show: Callable[[], None]) -> None:
+    if mark in marks:
+        return
+    try:
+        show()
+    except (tk.ValidationError, tk.NotAuthorized) as error:
+        raise SampleError(f"{mark}: {error}") from error
+    report(mark)
+    write_mark(mark, "shown")
+
+
+def _publisher(content: Content, name: str, fields: dict[str, Any]) -> str:
+    owner = fields.get("owner_org")
     for person in content.people:
         if owner in person.get("organizations", ()):
             return person["name"]
-    raise SampleError(f"{dataset.name}: nobody in content.json publishes for {owner}.")
+    raise SampleError(f"{name}: nobody in content.json publishes for {owner}.")
 
 
 def _dataset(dataset: Dataset, context: Any, exists: bool) -> None:
@@ -142,6 +192,8 @@ def _dataset(dataset: Dataset, context: Any, exists: bool) -> None:
     ids = {resource.get("name"): resource["id"] for resource in current.get("resources", [])}
     for file in dataset.files:
         _file(file, current["id"], ids.get(file.name), context["user"])
+    if dataset.collected and p.plugin_loaded("lrtzc_collection"):
+        collect(dataset.collected, current["id"], context["user"])
 
 
 def _file(file: File, package_id: str, resource_id: str | None, author: str) -> None:

@@ -1,18 +1,25 @@
 """Reading the catalogue for machines: pages of public datasets, and one dataset as one may see it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError, SearchQueryError
 from ckan.types import Context
 from rdflib import URIRef
 
+from ckanext.lrtzc.links.api import Way, links_of
+from ckanext.lrtzc.objects.api import find_licence
+from ckanext.lrtzc.reuses.api import titles_of
+
 from .domain.croissant import Column, columns
 from .domain.dcat import DCAT, add_catalogue, add_data_service, add_paging, name_concepts
-from .domain.rdf import write
+from .domain.prov import Stand, add_lineage, add_reuses, object_graph
+from .domain.rdf import QuietGraph, write
 from .domain.values import moment
 from .profile import GraphWriter
 from .site import get_site
@@ -123,11 +130,42 @@ def _addresses(page: Page, count: int, per_page: int, endpoint: str) -> dict[str
     return found
 
 
-def dataset_document(source: dict[str, Any], form: str) -> bytes:
-    """Write one dataset, as `package_show` gives it, in `form`."""
+def lineage(context: Context, source: dict[str, Any]) -> list[Stand]:
+    """Give what an object stands on and what stands on it, as far as whoever asks may see it."""
+    if not p.plugin_loaded("lrtzc_links"):
+        return []
+    return [
+        Stand(each.kind.value, each.way is Way.IN, each.id, each.type, each.title)
+        for each in links_of(context, source["id"])
+    ]
+
+
+def reuses(source: dict[str, Any]) -> list[tuple[str, str]]:
+    """Give the address and the title of each reuse that is shown of an object."""
+    if not p.plugin_loaded("lrtzc_reuses"):
+        return []
+    return [(f"{get_site().url}/reuses/{name}", title) for name, title in titles_of(source["id"])]
+
+
+def object_document(source: dict[str, Any], form: str, links: Sequence[Stand]) -> bytes:
+    """Write an algorithm, a restitution or a use case, as `package_show` gives it, in PROV-O, in `form`."""
+    site, graph = get_site(), QuietGraph()
+    licence = find_licence(str(source.get("license_id") or ""))
+    ref = object_graph(graph, source, licence.url if licence else source.get("license_url"), site)
+    add_lineage(graph, ref, source["type"], links, site)
+    add_reuses(graph, ref, reuses(source))
+    return write(graph, form)
+
+
+def dataset_document(source: dict[str, Any], form: str, links: Sequence[Stand] = ()) -> bytes:
+    """Write one dataset, as `package_show` gives it, in `form`, with what it stands on and what stands on it."""
     site = get_site()
     writer = GraphWriter(site)
     ref = writer.add(source)
+    if ref is not None and links:
+        add_lineage(writer.graph, ref, "dataset", links, site)
+    if ref is not None:
+        add_reuses(writer.graph, ref, reuses(source))
     catalogue = URIRef(site.url)
     if ref is not None and writer.served:
         add_catalogue(writer.graph, site)

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from flask import g
 
 from .domain import schemaorg
-from .domain.record import record
+from .domain.record import Record, record
 from .site import get_site
 
 
@@ -32,7 +33,7 @@ def lrtzc_standard_links(pkg: dict[str, Any] | None = None) -> list[FormatLink]:
         FormatLink("schema.org", f"{base}/schema.org.jsonld", "application/ld+json", tk._("For search engines")),
         FormatLink("Croissant", f"{base}/croissant.jsonld", "application/ld+json", tk._("For machine learning")),
     ]
-    if record(pkg, get_site()).geographic:
+    if _record(pkg).geographic:
         links.append(
             FormatLink("ISO 19139", f"{base}/iso19139.xml", "application/xml", tk._("For geographic catalogues"))
         )
@@ -44,6 +45,7 @@ def lrtzc_standard_links(pkg: dict[str, Any] | None = None) -> list[FormatLink]:
 def _catalogue_links() -> list[FormatLink]:
     base = tk.h.url_for("home.index", locale="default").rstrip("/")
     return [
+        FormatLink("OGC API – Features", f"{base}/ogc/features", "application/json", tk._("For maps")),
         FormatLink("DCAT-AP (Turtle)", f"{base}/catalog.ttl", "text/turtle", tk._("For catalogues")),
         FormatLink("DCAT-AP (RDF/XML)", f"{base}/catalog.xml", "application/rdf+xml", tk._("For catalogues")),
         FormatLink("DCAT-AP (JSON-LD)", f"{base}/catalog.jsonld", "application/ld+json", tk._("For catalogues")),
@@ -56,12 +58,20 @@ def _catalogue_links() -> list[FormatLink]:
     ]
 
 
+def _record(pkg: dict[str, Any]) -> Record:
+    """Build the record of the dataset that a page shows, once for all that the page says of it."""
+    kept = g.get("lrtzc_standards_record")
+    if kept is None or kept[0] is not pkg:
+        kept = g.lrtzc_standards_record = (pkg, record(pkg, get_site()))
+    return kept[1]
+
+
 def lrtzc_structured_data(pkg: dict[str, Any] | None = None) -> str:
     """Give schema.org's JSON-LD of a dataset's page with its breadcrumb, or of the home page; safe in a script."""
     site = get_site()
     if not pkg or not pkg.get("id"):
         return schemaorg.script_text(schemaorg.catalogue(site))
-    found = record(pkg, site)
+    found = _record(pkg)
     steps = [(site.title, f"{site.url}/"), (tk._("Datasets"), f"{site.url}/dataset/"), (found.title, found.page)]
     graph = [schemaorg.dataset(found, site), schemaorg.breadcrumb(steps)]
     return schemaorg.script_text(graph)

@@ -5,7 +5,7 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.lrtzc.standards import helpers, views
+from ckanext.lrtzc.standards import features, helpers, views
 from ckanext.lrtzc.standards.logic import action
 
 
@@ -21,7 +21,7 @@ class StandardsPlugin(p.IConfigurer, p.IBlueprint, p.IMiddleware, p.SingletonPlu
 
     def get_blueprint(self) -> list[Any]:
         """Give the addresses."""
-        return [views.standards, views.csw_endpoint]
+        return [views.standards, views.csw_endpoint, features.features]
 
     def make_middleware(self, app: Any, config: Any) -> Any:
         """Let pages be asked for in RDF; a CSW request carries no token, and reads only."""

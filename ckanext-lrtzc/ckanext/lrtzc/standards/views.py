@@ -3,11 +3,13 @@
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from ckan.types import Context
 from flask import Blueprint, Response, redirect, request
 
+from ckanext.lrtzc.asking import request_context
+from ckanext.lrtzc.objects.api import TYPES
+
 from . import csw
-from .catalogue import catalogue_document, dataset_document, read_page, table_of, tables_of
+from .catalogue import catalogue_document, dataset_document, lineage, object_document, read_page, table_of, tables_of
 from .domain import croissant, iso19139, schemaorg
 from .domain.csw.errors import INVALID, NOT_APPLICABLE, CswError
 from .domain.csw.response import report
@@ -21,13 +23,6 @@ from .site import get_site
 standards = Blueprint("lrtzc_standards", __name__)
 csw_endpoint = Blueprint("lrtzc_standards_csw", __name__)
 _RDF = "any(ttl, xml, rdf, jsonld, n3)"
-
-
-def _context() -> Context:
-    return {
-        "user": tk.current_user.name,
-        "auth_user_obj": tk.current_user if tk.current_user.is_authenticated else None,
-    }
 
 
 def _answer(body: bytes | str, content_type: str, **headers: str) -> Response:
@@ -47,14 +42,14 @@ def _sentence(error: tk.ValidationError) -> str:
     return " ".join(f"{name}: {said}" for name, said in error.error_summary.items())
 
 
-def _dataset(identifier: str) -> dict[str, Any]:
-    """Give a dataset that the visitor may see, or end with 404: nobody learns that a hidden one exists."""
+def _dataset(identifier: str, type_: str = "dataset") -> dict[str, Any]:
+    """Give an object that the visitor may see, or end with 404: nobody learns that a hidden one exists."""
     try:
-        found = tk.get_action("package_show")(_context(), {"id": identifier})
+        found = tk.get_action("package_show")(request_context(), {"id": identifier})
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return tk.abort(404, tk._("Dataset not found"))
-    # A partner's address and schedule are kept as a package too; that is nothing to publish.
-    return tk.abort(404, tk._("Dataset not found")) if found.get("type") == "harvest" else found
+    # DCAT knows datasets; other objects, and partners' addresses and schedules, aren't any (decision 0011).
+    return found if found.get("type") == type_ else tk.abort(404, tk._("Dataset not found"))
 
 
 def _record(source: dict[str, Any]) -> Record:
@@ -70,7 +65,7 @@ def catalogue(form: str) -> Response:
 def _catalogue(form: str, **headers: str) -> Response:
     endpoint = f"{get_site().url}/catalog.{form}"
     try:
-        document = catalogue_document(_context(), read_page(request.args.to_dict()), form, endpoint)
+        document = catalogue_document(request_context(), read_page(request.args.to_dict()), form, endpoint)
     except tk.ValidationError as error:
         return _refuse(400, _sentence(error))
     return _answer(document, CONTENT_TYPES[form], **headers)
@@ -92,7 +87,21 @@ def catalogue_negotiated() -> Response:
 @standards.route(f"/dataset/<identifier>.<{_RDF}:form>")
 def dataset(identifier: str, form: str) -> Response:
     """Give a dataset in DCAT-AP."""
-    return _answer(dataset_document(_dataset(identifier), form), CONTENT_TYPES[form])
+    found = _dataset(identifier)
+    return _answer(dataset_document(found, form, lineage(request_context(), found)), CONTENT_TYPES[form])
+
+
+def other_object(type: str, identifier: str, form: str) -> Response:
+    """Give an algorithm, a restitution or a use case in PROV-O, with what it stands on."""
+    found = _dataset(identifier, type)
+    return _answer(object_document(found, form, lineage(request_context(), found)), CONTENT_TYPES[form])
+
+
+for _type in TYPES:
+    if _type != "dataset":
+        # one rule a type, so that each stands before CKAN's own for it
+        _rule = f"/{_type}/<identifier>.<{_RDF}:form>"
+        standards.add_url_rule(_rule, "other_object", other_object, defaults={"type": _type})
 
 
 @standards.route("/dataset/<identifier>/schema.org.jsonld")
@@ -106,7 +115,7 @@ def dataset_schemaorg(identifier: str) -> Response:
 def dataset_croissant(identifier: str) -> Response:
     """Give a dataset as Croissant."""
     source = _dataset(identifier)
-    document = croissant.croissant(_record(source), tables_of(_context(), source), get_site())
+    document = croissant.croissant(_record(source), tables_of(request_context(), source), get_site())
     return _answer(schemaorg.script_text(document), "application/ld+json")
 
 
@@ -124,7 +133,7 @@ def resource_table_schema(identifier: str, resource: str) -> Response:
     """Give the dictionary of a table as a Table Schema."""
     found = _record(_dataset(identifier))
     one = next((one for one in found.distributions if one.id == resource and one.in_datastore), None)
-    table = table_of(_context(), resource) if one else []
+    table = table_of(request_context(), resource) if one else []
     if one is None or not table:
         return tk.abort(404, tk._("This resource has no table."))
     return _answer(schemaorg.script_text(table_schema(one.id, one.title, table)), "application/json")
@@ -163,7 +172,8 @@ def negotiate() -> Response | None:
     if form is None:
         return _not_acceptable()
     location = f"{get_site().dataset_url(source['name'])}.{form}"
-    return _answer(dataset_document(source, form), CONTENT_TYPES[form], Vary="Accept", **{"Content-Location": location})
+    document = dataset_document(source, form, lineage(request_context(), source))
+    return _answer(document, CONTENT_TYPES[form], Vary="Accept", **{"Content-Location": location})
 
 
 def vary(response: Response) -> Response:
@@ -180,7 +190,7 @@ def endpoint() -> Response:
     try:
         body = _body()
         pairs = {**request.args.to_dict(), **(request.form.to_dict() if body is None else {})}
-        document = csw.answer(_context(), body, pairs, address)
+        document = csw.answer(request_context(), body, pairs, address)
     except CswError as error:
         response = _answer(report(error), "application/xml")
         response.status_code = 400

@@ -35,13 +35,17 @@ class Words:
 
 @dataclass(frozen=True)
 class Axis:
-    """A field of action that datasets are filed under; `colour` and `icon` are names known to the theme."""
+    """A field of action that datasets are filed under; `colour` and `icon` are names known to the theme.
+
+    `themes` are other catalogues' themes (addresses or words) that surely mean this axis.
+    """
 
     code: str
     label: Words
     description: Words
     colour: str
     icon: str
+    themes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

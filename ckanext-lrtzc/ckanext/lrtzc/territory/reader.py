@@ -118,7 +118,13 @@ class _Reader:
             description=self._words((*place, "description")),
             colour=self._matching((*place, "colour"), TOKEN, "the name of a design token"),
             icon=self._matching((*place, "icon"), TOKEN, "the name of an icon"),
+            themes=self._themes((*place, "themes")),
         )
+
+    def _themes(self, place: Place) -> tuple[str, ...]:
+        if place not in self.document.lines:
+            return ()
+        return tuple(self.document.text(item) for item in self.document.items(place))
 
     def _figure(self, place: Place) -> KeyFigure:
         date_place = (*place, "date")

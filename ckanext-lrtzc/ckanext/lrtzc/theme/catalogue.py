@@ -6,10 +6,14 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.lrtzc.theme.domain import query
+from ckanext.lrtzc.search import api as search
+from ckanext.lrtzc.territory import get_territory
+from ckanext.lrtzc.theme.domain import query, wording
 from ckanext.lrtzc.theme.labels import value_label
 
-SHOWN = 5
+TYPE = "dataset_type"
+"""The search field of the type of object."""
+SHOWN = 3
 """Values of a facet that show before one asks for all."""
 
 
@@ -46,6 +50,7 @@ class Applied:
 def facet_titles() -> dict[str, str]:
     """Give the facets of the catalogue in their order: search field to title in the language of the page."""
     return {
+        TYPE: tk._("Type of object"),
         "vocab_axis": tk._("Axis"),
         "vocab_theme": tk._("Theme"),
         "vocab_communes": tk._("Commune"),
@@ -53,6 +58,7 @@ def facet_titles() -> dict[str, str]:
         "license_id": tk._("Licence"),
         "res_format": tk._("Format"),
         "frequency": tk._("Update"),
+        **search.facet_titles(),
     }
 
 
@@ -114,9 +120,18 @@ def applied(titles: Mapping[str, str], found: Mapping[str, Any], language: str) 
             continue
         if name == "ext_bbox":
             result.append(Applied(tk._("Place"), tk._("part of the map"), query.without(args, name)))
+        elif name in ("ext_start", "ext_end"):
+            title = tk._("First day") if name == "ext_start" else tk._("Last day")
+            day = wording.full_date(value, language, get_territory().timezone)
+            result.append(Applied(title, day, query.without(args, name)))
         elif not name.startswith("ext_"):
             items = (found.get(name) or {}).get("items") or []
             display = next((str(item.get("display_name")) for item in items if item["name"] == value), value)
             label = _label(name, value, display, language)
             result.append(Applied(titles.get(name, name), label, query.without(args, name, value)))
     return result
+
+
+def extra_filters() -> list[tuple[str, str]]:
+    """Give the filters of a search that aren't facets: a part of the map, a period."""
+    return [(name, value) for name, value in _args() if name.startswith("ext_") and value]

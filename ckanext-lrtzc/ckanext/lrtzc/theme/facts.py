@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.lrtzc.objects.api import choice_words
 from ckanext.lrtzc.territory import get_territory
 from ckanext.lrtzc.theme.domain import wording
 from ckanext.lrtzc.theme.labels import value_label
@@ -60,6 +61,8 @@ def dataset_facts(dataset: Mapping[str, Any], language: str) -> list[Fact]:
         Fact(tk._("Author"), [_person(row) for row in _rows(dataset.get("creator"))]),
         Fact(tk._("Access"), coded("access_rights", "access_rights")),
         Fact(tk._("Languages"), coded("language", "vocab_language")),
+        Fact(tk._("Programming language"), _texts(dataset.get("programming_language"))),
+        Fact(tk._("Form of the result"), _chosen("result_kind", dataset.get("result_kind"))),
         Fact(tk._("Version"), _texts(dataset.get("version"))),
         Fact(tk._("What this version brings"), _prose(dataset.get("version_notes"))),
         Fact(tk._("First published"), day("issued")),
@@ -122,6 +125,10 @@ def _texts(value: Any) -> list[Value]:
     return [Value(text) for text in _list(value)]
 
 
+def _chosen(field: str, value: Any) -> list[Value]:
+    return [Value(choice_words(field).get(text, text)) for text in _list(value)]
+
+
 def _prose(value: Any) -> list[Value]:
     return [Value(str(value), is_markdown=True)] if value else []
 
@@ -141,11 +148,16 @@ def _communes(codes: list[str], language: str) -> list[Value]:
 
 def _period(row: Mapping[str, Any], language: str) -> str:
     start, end = (wording.full_date(str(row[key]), language) if row.get(key) else "" for key in ("start", "end"))
+    # French says « du 3 mai au 4 juin », but « de 2018 à 2020 »
+    to_the_day = all(len(str(row[key])) > len("2024-12") for key in ("start", "end") if row.get(key))
     if start and end:
-        return tk._("From {start} to {end}").format(start=start, end=end)
+        said = tk._("From {start} to {end}") if to_the_day else tk._("{start} to {end}")
+        return said.format(start=start, end=end)
     if start:
-        return tk._("Since {start}").format(start=start)
-    return tk._("Until {end}").format(end=end) if end else ""
+        return (tk._("Since {start}") if to_the_day else tk._("From {start} on")).format(start=start)
+    if end:
+        return (tk._("Until {end}") if to_the_day else tk._("Up to {end}")).format(end=end)
+    return ""
 
 
 def _person(row: Mapping[str, Any]) -> Value:

@@ -1,16 +1,20 @@
 """Template helpers of the pages, all named `lrtzc_…`."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
+import ckan.model as model
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from flask import get_flashed_messages
 from markupsafe import Markup
 
 from ckanext.lrtzc.territory import get_territory
-from ckanext.lrtzc.theme import catalogue, facts, labels
+from ckanext.lrtzc.theme import catalogue, facts, integrity, labels
 from ckanext.lrtzc.theme.domain import query, wording
 from ckanext.lrtzc.theme.words import TerritoryWords, territory_words
+from ckanext.lrtzc.undo.api import CATEGORY, minutes
 
 
 def lrtzc_language() -> str:
@@ -33,16 +37,55 @@ def lrtzc_logo() -> str:
     return tk.h.url_for("lrtzc.logo", locale="default")
 
 
+def lrtzc_sign_up() -> str:
+    """Give the address where one makes an account; nothing where the portal makes none or it isn't one's to."""
+    if not p.plugin_loaded("lrtzc_accounts") or not tk.h.check_access("lrtzc_account_sign_up"):
+        return ""
+    return tk.h.url_for("lrtzc_accounts.sign_up")
+
+
+def lrtzc_portal_account() -> str:
+    """Give the name of the account that the portal itself works by."""
+    return str(tk.config["ckan.site_id"])
+
+
+def lrtzc_people(members: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Give the members of an organisation or group, (id, kind, role), without the portal's own account."""
+    own = model.User.get(lrtzc_portal_account())
+    return [member for member in members if own is None or member[0] != own.id]
+
+
 def lrtzc_site_style() -> str:
     """Give the address of the style that an administrator added to the theme's, or nothing."""
     return tk.h.url_for("lrtzc.site_style", locale="default") if tk.config.get("ckan.site_custom_css") else ""
 
 
-def lrtzc_flashed_messages() -> list[tuple[str, str]]:
-    """Give the messages of the last action with their kinds; looks for none where no session can be."""
-    if not tk.request.cookies:
+def lrtzc_flashed_messages() -> list[tuple[str, str, str]]:
+    """Give the messages of the last action: kind, words, and what undoes it where it can be undone.
+
+    Looks for none where no session can be.
+
+    Who sends a form without a cookie, such as a first wrong password, is told on the page that answers it.
+    """
+    if not tk.request.cookies and tk.request.method in ("GET", "HEAD"):
         return []
-    return get_flashed_messages(with_categories=True)  # type: ignore[return-value]
+    said: list[tuple[str, str, str]] = []
+    waiting = ""
+    for category, message in get_flashed_messages(with_categories=True):
+        if category != CATEGORY:
+            said.append((category, message, waiting))
+            waiting = ""
+        elif said and not said[-1][2]:
+            said[-1] = (*said[-1][:2], message)
+        else:
+            # pages of CKAN's own say what was done after it was
+            waiting = message
+    return said
+
+
+def lrtzc_undo_minutes() -> int:
+    """Give for how long what was just done may be undone."""
+    return minutes()
 
 
 def lrtzc_other_languages() -> list[dict[str, str]]:
@@ -70,6 +113,21 @@ def lrtzc_date(value: str | date | datetime | None) -> Markup:
     if wording.moment_of(iso) is None:
         return Markup("<span>{}</span>").format(text)
     return Markup('<time datetime="{}">{}</time>').format(iso[:10], text)
+
+
+@tk.chained_helper
+def render_datetime(
+    next_helper: Callable[..., str],
+    datetime_: str | datetime | None,
+    date_format: str | None = None,
+    with_hours: bool = False,
+    with_seconds: bool = False,
+) -> str:
+    """Write a date, with hours a moment, as everywhere on the portal. Other formats are left to CKAN."""
+    if not datetime_ or date_format or with_seconds:
+        return next_helper(datetime_, date_format, with_hours, with_seconds)
+    write = wording.full_moment if with_hours else wording.full_date
+    return write(datetime_, lrtzc_language(), get_territory().timezone)
 
 
 def lrtzc_age(value: str | date | datetime | None) -> str:
@@ -101,6 +159,11 @@ def lrtzc_facets(titles: dict[str, str], found: dict[str, Any]) -> list[catalogu
 def lrtzc_applied(titles: dict[str, str], found: dict[str, Any]) -> list[catalogue.Applied]:
     """Give what a search is narrowed by, with the addresses to widen it."""
     return catalogue.applied(titles or {}, found or {}, lrtzc_language())
+
+
+def lrtzc_extra_filters() -> list[tuple[str, str]]:
+    """Give the filters of a search that aren't facets, to keep them when its words change."""
+    return catalogue.extra_filters()
 
 
 def lrtzc_pages(current: int, last: int) -> list[tuple[int, str]]:
@@ -144,8 +207,13 @@ def lrtzc_data_date(dataset: dict[str, Any]) -> str:
     return str(dataset.get("modified") or dataset.get("metadata_modified") or "")
 
 
+def _integrity(url: str) -> Markup:
+    digest = integrity.integrity_of(url)
+    return Markup(' integrity="{}"').format(digest) if digest else Markup("")
+
+
 def render_assets(type_: str) -> Markup:
-    """Write the tags of the assets a page asked for; replaces CKAN's helper, whose scripts hold the page up.
+    """Write the tags of a page's assets, each with its digest; replaces CKAN's helper, whose scripts hold the page up.
 
     :param type_: `style` or `script`.
     """
@@ -155,9 +223,9 @@ def render_assets(type_: str) -> Markup:
     if not wanted:
         return Markup("")
     pattern = {
-        "style": Markup('<link href="{}" rel="stylesheet">'),
-        "script": Markup('<script src="{}" defer></script>'),
+        "style": Markup('<link href="{}" rel="stylesheet"{}>'),
+        "script": Markup('<script src="{}" defer{}></script>'),
     }[type_]
-    tags = [pattern.format(url) for url in wanted[type_]]
+    tags = [pattern.format(url, _integrity(url)) for url in wanted[type_]]
     wanted[type_].clear()
     return Markup("\n").join(tags)

@@ -11,7 +11,7 @@ from ckan.lib.search import SearchError, SolrConnectionError
 from ckanext.lrtzc.territory import get_territory
 from ckanext.lrtzc.theme.domain.drawing import Drawing, draw, names_that_fit
 
-LATEST = 4
+LATEST = 3
 """Datasets shown as the latest."""
 NAMED = 9
 """Communes whose names stand on the map at most: the most populated ones that have room."""

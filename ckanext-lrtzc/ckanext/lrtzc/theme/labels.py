@@ -1,10 +1,12 @@
 """The words for the codes that datasets hold: axes, communes, themes, frequencies, licences, formats."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.lrtzc.objects.api import TERMS, find_licence, vocabularies
+from ckanext.lrtzc.objects.api import TERMS, find_licence, kind_words, vocabularies
+from ckanext.lrtzc.search.api import facet_label
 from ckanext.lrtzc.territory import get_territory
 from ckanext.lrtzc.theme.words import territory_words
 
@@ -36,6 +38,8 @@ def value_label(field: str, value: str, language: str) -> str:
     if field == "vocab_axis":
         axis = territory_words(language).axis(value)
         return axis.label if axis else value
+    if field == "dataset_type":
+        return kind_words(value).many
     if field == "vocab_communes":
         commune = get_territory().communes_by_code.get(value)
         return commune.name if commune else value
@@ -44,9 +48,10 @@ def value_label(field: str, value: str, language: str) -> str:
         return licence.title(language) if licence else value
     if field in VOCABULARY_OF:
         return vocabularies()[VOCABULARY_OF[field]].label(value, language)
-    return value
+    return facet_label(field, value)
 
 
+@lru_cache(maxsize=1_000)
 def licence_words(licence_id: str, title: str, url: str, language: str) -> LicenceWords:
     """Say what a dataset's licence allows; a licence we don't know is named, with its own text to read.
 

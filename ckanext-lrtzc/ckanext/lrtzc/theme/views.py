@@ -4,10 +4,12 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, send_file
 
 from ckanext.lrtzc.territory import get_territory
+from ckanext.lrtzc.theme import retired
 from ckanext.lrtzc.theme.home import doors, read_home, territory_drawing
 from ckanext.lrtzc.theme.words import legal_text
 
 lrtzc = Blueprint("lrtzc", __name__)
+lrtzc.before_app_request(retired.lead_on)
 
 DAY = 86_400
 """Seconds that browsers may keep the logo and the added style."""

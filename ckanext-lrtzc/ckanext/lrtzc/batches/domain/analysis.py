@@ -13,7 +13,7 @@ from .infer import Inference, infer
 from .limits import Limits
 from .opening import open_table
 from .problems import BatchError, Problem
-from .tables import GEOMETRY, Source
+from .tables import GEOMETRY, Source, Table
 
 PREVIEW = 20
 
@@ -47,33 +47,38 @@ def analyse(source: Source, settings: dict[str, Any] | None = None, limits: Limi
     """Read up to `limits.analysis_rows` rows and infer columns. Raises BatchError when it is no table."""
     limits = limits or Limits()
     with open_table(source, settings, limits) as table:
-        parts: list[pl.DataFrame] = []
-        rows = blank = 0
-        whole = True
-        ragged: list[Problem] = []
-        for frame in table.frames():
-            data, empty = drop_blank(frame.data)
-            blank += empty
-            ragged += frame.refused
-            if len(data):
-                parts.append(data)
-                rows += len(data)
-            if rows >= limits.analysis_rows:
-                whole = False
-                break
-        if not rows:
-            raise ragged_or_empty(ragged)
-        sample = pl.concat(parts)
-        inferences = [infer(name, sample[name], table.native.get(name)) for name in table.names]
-        geometry = recognise(sample, inferences)
-        if geometry is not None and geometry.kind == "feature" and table.settings.get("crs"):
-            geometry = Geometry("feature", crs=int(table.settings["crs"]))
-        problems = list(table.problems)
-        if blank:
-            problems.append(Problem("blank_rows", {"count": blank}))
-        problems += located(ragged[:20], table.locate([p.line for p in ragged[:20] if p.line]))
-        preview = [list(row) for row in sample.head(PREVIEW).select(table.names).iter_rows()]
-        return Analysis(table.settings, inferences, table.headers, geometry, rows, whole, preview, problems)
+        return look_at_table(table, limits)
+
+
+def look_at_table(table: Table, limits: Limits) -> Analysis:
+    """Read up to `limits.analysis_rows` rows of an open table and infer columns. Raises BatchError where none is."""
+    parts: list[pl.DataFrame] = []
+    rows = blank = 0
+    whole = True
+    ragged: list[Problem] = []
+    for frame in table.frames():
+        data, empty = drop_blank(frame.data)
+        blank += empty
+        ragged += frame.refused
+        if len(data):
+            parts.append(data)
+            rows += len(data)
+        if rows >= limits.analysis_rows:
+            whole = False
+            break
+    if not rows:
+        raise ragged_or_empty(ragged)
+    sample = pl.concat(parts)
+    inferences = [infer(name, sample[name], table.native.get(name)) for name in table.names]
+    geometry = recognise(sample, inferences)
+    if geometry is not None and geometry.kind == "feature" and table.settings.get("crs"):
+        geometry = Geometry("feature", crs=int(table.settings["crs"]))
+    problems = list(table.problems)
+    if blank:
+        problems.append(Problem("blank_rows", {"count": blank}))
+    problems += located(ragged[:20], table.locate([p.line for p in ragged[:20] if p.line]))
+    preview = [list(row) for row in sample.head(PREVIEW).select(table.names).iter_rows()]
+    return Analysis(table.settings, inferences, table.headers, geometry, rows, whole, preview, problems)
 
 
 def ragged_or_empty(ragged: list[Problem]) -> BatchError:

@@ -21,7 +21,7 @@ LABELS: dict[ColumnType, str] = {
     ColumnType.TEXT: "text",
     ColumnType.INTEGER: "whole number",
     ColumnType.DECIMAL: "decimal number",
-    ColumnType.FLOAT: "number in floating point",
+    ColumnType.FLOAT: "approximate decimal number",
     ColumnType.BOOLEAN: "yes or no",
     ColumnType.DATE: "date",
     ColumnType.TIMESTAMP: "date and time",

@@ -16,12 +16,14 @@ import pyarrow.csv as pc
 from .coltypes import ColumnType
 from .encodings import Utf8Stream, detect_encoding
 from .headers import clean_headers
-from .limits import Limits
+from .limits import Limits, readable_size
 from .problems import BatchError, Problem
 from .tables import POSITION, Frame, Source
 
 DELIMITERS = ";,\t|"
 _SAMPLE_RECORDS = 200
+# read at once: with more, memory grows and nothing goes faster; larger rows are read again with room for them
+_BLOCK = 1 << 20
 
 
 def _records(stream: Utf8Stream, delimiter: str, limits: Limits) -> Iterator[tuple[int, list[str]]]:
@@ -93,6 +95,15 @@ def detect_delimiter(source: Source, encoding: str, limits: Limits) -> str:
     return max(scores, key=lambda delimiter: scores[delimiter], default=";")
 
 
+def _after(frame: Frame, given: int) -> Frame | None:
+    """Give what a frame has after a position; None where that is nothing."""
+    if not given:
+        return frame
+    data = frame.data.filter(pl.col(POSITION) > given)
+    refused = [problem for problem in frame.refused if (problem.line or 0) > given]
+    return Frame(data, refused, frame.done) if len(data) or refused else None
+
+
 class DelimitedTable:
     """A CSV or TSV file. Settings: `encoding`, `delimiter`, `header_line` (counted from 1)."""
 
@@ -132,6 +143,23 @@ class DelimitedTable:
 
     def frames(self) -> Iterator[Frame]:
         """Give the rows; those with too few or too many cells are refused."""
+        given = 0
+        for block in (min(_BLOCK, self.limits.row_bytes), self.limits.row_bytes):
+            try:
+                for frame in self._read(block):
+                    if frame := _after(frame, given):
+                        given = max([given, *frame.data[POSITION].tail(1), *(p.line or 0 for p in frame.refused)])
+                        yield frame
+            except pa.ArrowInvalid as error:
+                if "Empty CSV" in str(error):
+                    return
+                if "block" not in str(error) or block >= self.limits.row_bytes:
+                    raise BatchError("row_too_large", limit=readable_size(block)) from error
+            else:
+                return
+
+    def _read(self, block: int) -> Iterator[Frame]:
+        """Give the rows, read so many bytes at once: no row may be larger."""
         stream = Utf8Stream(self.source.path, self.settings["encoding"])
         skipped: list[tuple[int, Problem]] = []
 
@@ -141,7 +169,6 @@ class DelimitedTable:
             skipped.append((position, Problem("ragged_row", params, line=position)))
             return "skip"
 
-        block = min(4 << 20, self.limits.row_bytes)
         try:
             reader = pc.open_csv(
                 pa.PythonFile(stream, "r"),
@@ -156,10 +183,6 @@ class DelimitedTable:
                 ),
             )
             yield from self._batches(reader, stream, skipped)
-        except pa.ArrowInvalid as error:
-            if "Empty CSV" in str(error):
-                return
-            raise BatchError("row_too_large", limit=f"{block >> 20} Mo") from error
         finally:
             stream.close()
 

@@ -28,7 +28,7 @@ REASONS: dict[str, str] = {
     "too_long": "Values such as {sample} have too many digits for a number.",
     "booleans": "Values are words for yes and no.",
     "integers": "All values are whole numbers.",
-    "decimals": "All values are numbers, with a decimal {mark}.",
+    "decimals": "All values are numbers, with “{mark}” for decimals.",
     "dates": "All values are dates written {form}.",
     "timestamps": "All values are dates with a time.",
     "utc": "All values are dates with a time and an offset; they are kept in universal time (UTC).",
@@ -47,7 +47,7 @@ _LOOSE = re.compile(r"(^|_)(section|reference|ref|identifiant|mobile|portable|re
 _PHONE = r"^(?:\+\d{1,3}|0)[\s.\-]?[1-9](?:[\s.\-]?\d{2}){4}$"
 _WORDS = {"oui", "non", "vrai", "faux", "true", "false", "yes", "no"}
 _DATE_NAME = re.compile(r"(^|_)(date|jour|day|debut|fin|maj|le)(_|$)")
-_FORM_SHOWN = str.maketrans({"%": None, "Y": "AAAA", "m": "MM", "d": "JJ", "y": "AA", "B": "mois"})
+_FORM_SHOWN = str.maketrans({"%": None, "Y": "YYYY", "m": "MM", "d": "DD", "y": "YY", "B": "month"})
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from .analysis import drop_blank
 from .casting import Column, cast_frame
+from .checking import BatchCheck, Judged
 from .coltypes import ColumnType
 from .geometry import Geometry, locate
 from .problems import Problem
@@ -17,9 +18,10 @@ from .tables import GEOMETRY, POSITION, Table
 
 @dataclass(frozen=True)
 class Plan:
-    """How a table becomes rows: its columns as confirmed (others are left out), its geometry, and whether cells that
-    don't fit are emptied rather than their row refused.
-    """  # noqa: D205
+    """How a table becomes rows: its columns as confirmed (others are left out) and its geometry.
+
+    `empty_bad_cells` says whether cells that don't fit are emptied rather than their row refused.
+    """
 
     columns: tuple[Column, ...]
     geometry: Geometry | None = None
@@ -36,11 +38,15 @@ class Chunk:
     done: float = 0.0
     refused: list[Problem] = field(default_factory=list[Problem])
     corrected: list[Problem] = field(default_factory=list[Problem])
+    judged: list[Judged] = field(default_factory=list[Judged])
     rows: dict[int, list[str | None]] = field(default_factory=dict[int, "list[str | None]"])
 
 
-def chunks(table: Table, plan: Plan, kept_rows: int = 20_000) -> Iterator[Chunk]:
-    """Give the rows of `table` as `plan` says. The first `kept_rows` refused rows come with their text, by position."""
+def chunks(table: Table, plan: Plan, kept_rows: int = 20_000, checks: Sequence[BatchCheck] = ()) -> Iterator[Chunk]:
+    """Give the rows of `table` as `plan` says and `checks` let them.
+
+    The first `kept_rows` rows that are refused, or with which a check finds fault, come with their text, by position.
+    """
     left = kept_rows
     for frame in table.frames():
         data, blank = drop_blank(frame.data)
@@ -55,7 +61,12 @@ def chunks(table: Table, plan: Plan, kept_rows: int = 20_000) -> Iterator[Chunk]
             chunk.corrected += placed.corrected
         elif GEOMETRY in chunk.data.columns:
             chunk.data = chunk.data.drop(GEOMETRY)
-        bad = sorted({problem.line for problem in chunk.refused if problem.line is not None})[:left]
+        for check in checks:
+            judged = check.judge(chunk.data)
+            chunk.data = judged.data
+            chunk.judged.append(judged)
+        told = [problem for part in (chunk.refused, *(each.listed for each in chunk.judged)) for problem in part]
+        bad = sorted({problem.line for problem in told if problem.line is not None})[:left]
         left -= len(bad)
         if bad:
             found = data.filter(pl.col(POSITION).is_in(bad)).select([POSITION, *table.names])

@@ -62,6 +62,44 @@ SENTENCES: dict[str, str] = {
     "lost_columns": "The new file has no column {names}, which the data now has.",
     "changed_types": "These columns would change type: {names}.",
     "no_good_row": "No row could be accepted.",
+    "rule_required": "The cell is empty and should be filled.",
+    "rule_unique": "“{value}” stands in another row already.",
+    "rule_type": "“{value}” is not of the type that is asked for.",
+    "rule_format": "“{value}” is not written in the form that is asked for.",
+    "rule_range": "“{value}” is outside the bounds.",
+    "rule_length": "“{value}” is too short or too long.",
+    "rule_pattern": "“{value}” doesn't follow the pattern.",
+    "rule_values": "“{value}” is not in the list of values.",
+    "rule_reference": "“{value}” is not in the reference data.",
+    "rule_compare": "“{value}” doesn't agree with the column {other}.",
+    "rule_outliers": "“{value}” is far from the other values.",
+    "rule_placed": "The row has no place on the map.",
+    "rule_territory": "The place is outside the territory.",
+    "rule_overlap": "The surface overlaps another.",
+    "rule_gap": "There is a hole between this surface and others.",
+    "to_be_judged": "Moderators decide on all data that comes into this dataset.",
+    "quality_low": "{share} % of the rows are good; {minimum} % at least are asked for.",
+    "quality_rule": "A rule of quality that decides on the whole file isn't kept: {share} % of the rows keep it, "
+    "{minimum} % at least should.",
+    "quality_old": "The newest date is more than {days} days old.",
+    "quality_unchecked": "A rule of quality that decides on the whole file can't be checked with this file.",
+    "step_column": "Transformation {number} can't be made: there is no column {names}.",
+    "step_no_column": "Transformation {number} can't be made: it leaves no column.",
+    "step_columns": "Transformation {number} can't be made: a table can have {limit} columns at most.",
+    "step_taken": "Transformation {number} can't be made: there is a column {name} already.",
+    "step_groups": "Transformation {number} can't be made: it puts the rows into more than {limit} groups.",
+    "step_large": "Transformation {number} can't be made: it would make more than {limit} of text at once.",
+    "step_expression": "Transformation {number} can't be made: its expression can't be computed with these columns.",
+    "step_reference": "Transformation {number} can't be made: its reference data is not there, has no such column, or "
+    "may not be read by whoever declared it.",
+    "step_reference_large": "Transformation {number} can't be made: its reference data has more than {limit} rows.",
+    "step_nothing": "The transformations leave no row.",
+    "step_away": "Transformations are declared for this data, and can't be made now. Nothing was changed.",
+    "lost_key": "The file has no column {names}, which tells rows apart.",
+    "no_good_file": "No file could be accepted.",
+    "no_file": "There is no file in this archive.",
+    "form_gone": "The form that this answers is no longer there.",
+    "collection_gone": "The collection that these files are for is no longer there.",
     "file_gone": "The file that was sent is no longer in store. Send it again.",
     "interrupted": "Loading was interrupted. Nothing was changed; it can be started again.",
     "internal": "Loading failed for a reason of ours. Nothing was changed. Reference: {reference}.",
@@ -104,10 +142,24 @@ class Problem:
 
 
 class BatchError(Exception):
-    """The file can't be taken; `problem` says why."""
+    """The file can't be taken; `problem` says why, `report` what else is to be told of it."""
 
     def __init__(
         self, code: str, *, line: int | None = None, column: str | None = None, byte: int | None = None, **params: Any
     ):
+        self.report: dict[str, Any] = {}
         self.problem = Problem(code, params, line, column, byte)
         super().__init__(self.problem.sentence())
+
+
+class HeldError(BatchError):
+    """The file is put aside until somebody decides whether it goes in as it is."""
+
+
+class AskedError(BatchError):
+    """The file is good to go in once those who judge it have accepted it; `seen` is what is shown to them."""
+
+    def __init__(self, code: str, *, column: str | None = None, **params: Any):
+        super().__init__(code, column=column, **params)
+        self.seen: dict[str, Any] = {}
+        self.settings: dict[str, Any] = {}

@@ -13,6 +13,9 @@ class State(StrEnum):
     CONFIRMED = "confirmed"
     LOADING = "loading"
     INTEGRATED = "integrated"
+    WAITING = "waiting"
+    REJECTED = "rejected"
+    QUARANTINED = "quarantined"
     FAILED = "failed"
     WITHDRAWN = "withdrawn"
 
@@ -24,9 +27,15 @@ class Event(StrEnum):
     CONFIRM = "confirm"
     START = "start"
     PUBLISH = "publish"
+    HOLD = "hold"
+    ASK = "ask"
+    ACCEPT = "accept"
+    REJECT = "reject"
+    RELEASE = "release"
     FAIL = "fail"
     RETRY = "retry"
     WITHDRAW = "withdraw"
+    REVOKE = "revoke"
 
 
 _NEXT: dict[tuple[State, Event], State] = {
@@ -44,11 +53,26 @@ _NEXT: dict[tuple[State, Event], State] = {
     (State.LOADING, Event.START): State.LOADING,
     (State.LOADING, Event.PUBLISH): State.INTEGRATED,
     (State.LOADING, Event.FAIL): State.FAILED,
+    # too much of it breaks the rules of quality: somebody decides
+    (State.LOADING, Event.HOLD): State.QUARANTINED,
+    # people are asked whether it goes in; accepted, it is loaded as it was judged
+    (State.LOADING, Event.ASK): State.WAITING,
+    (State.WAITING, Event.ACCEPT): State.CONFIRMED,
+    (State.WAITING, Event.REJECT): State.REJECTED,
+    (State.WAITING, Event.WITHDRAW): State.WITHDRAWN,
+    (State.REJECTED, Event.WITHDRAW): State.WITHDRAWN,
+    (State.QUARANTINED, Event.RELEASE): State.CONFIRMED,
+    (State.QUARANTINED, Event.RETRY): State.RECEIVED,
+    (State.QUARANTINED, Event.WITHDRAW): State.WITHDRAWN,
     (State.FAILED, Event.RETRY): State.RECEIVED,
     (State.FAILED, Event.WITHDRAW): State.WITHDRAWN,
+    # whoever sent it takes back what it brought, which is destroyed whatever became of it
+    **{(state, Event.REVOKE): State.WITHDRAWN for state in State if state is not State.WITHDRAWN},
 }
 
 FINAL = frozenset({State.INTEGRATED, State.WITHDRAWN})
+#: Nobody can try these again; what was rejected may still be erased.
+SETTLED = FINAL | {State.REJECTED}
 
 
 class TransitionError(ValueError):

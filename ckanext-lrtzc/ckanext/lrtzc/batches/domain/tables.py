@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import polars as pl
 
@@ -45,6 +45,15 @@ class Table(Protocol):
 
     def locate(self, positions: list[int]) -> dict[int, int]:
         """Give the line a person would see for each position (sorted, unique)."""
+        ...
+
+
+@runtime_checkable
+class Reporting(Protocol):
+    """A table that says more of how its rows came about."""
+
+    def done(self) -> dict[str, Any]:
+        """Give what the report of a batch keeps of it, by name, as JSON can hold it."""
         ...
 
 

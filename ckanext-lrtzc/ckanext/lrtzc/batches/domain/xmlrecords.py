@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from lxml import etree  # type: ignore[reportAttributeAccessIssue]
+from ckanext.lrtzc import safexml
 
 from .coltypes import ColumnType
 from .headers import clean_headers
@@ -15,21 +15,8 @@ from .problems import BatchError, Problem
 from .rows import chunked
 from .tables import Frame, Source
 
-_SAFE: dict[str, Any] = {
-    "events": ("start", "end"),
-    "resolve_entities": False,
-    "no_network": True,
-    "load_dtd": False,
-    "huge_tree": False,
-    "remove_comments": True,
-    "remove_pis": True,
-}
 _EVENTS = 100_000
 _SAMPLE = 2_000
-
-
-def _local(tag: Any) -> str:
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def _flat(element: Any) -> dict[str, str]:
@@ -45,16 +32,16 @@ def _flat(element: Any) -> dict[str, str]:
 
     def walk(node: Any, prefix: str) -> None:
         for name, value in node.attrib.items():
-            put(f"{prefix}@{_local(name)}", value)
+            put(f"{prefix}@{safexml.local(name)}", value)
         children = [child for child in node if isinstance(child.tag, str)]
         for child in children:
-            name = f"{prefix}{_local(child.tag)}"
+            name = f"{prefix}{safexml.local(child.tag)}"
             if len(child):
                 walk(child, f"{name}.")
             else:
                 put(name, child.text)
                 for attribute, value in child.attrib.items():
-                    put(f"{name}@{_local(attribute)}", value)
+                    put(f"{name}@{safexml.local(attribute)}", value)
         if not children and not prefix:
             put("value", node.text)
 
@@ -89,28 +76,20 @@ class XmlTable:
     def _events(self) -> Iterator[tuple[str, Any, list[str]]]:
         """Give (event, element, path from the root), forgetting what was read."""
         path: list[str] = []
-        checked = False
         try:
             with self.source.path.open("rb") as file:
-                for event, element in etree.iterparse(file, **_SAFE):
-                    if not checked:
-                        checked = True
-                        document = element.getroottree().docinfo
-                        if document.internalDTD is not None and any(document.internalDTD.iterentities()):
-                            raise BatchError("xml_entities", line=1)
+                for event, element in safexml.events(file):
                     if event == "start":
-                        path.append(_local(element.tag))
+                        path.append(safexml.local(element.tag))
                         if len(path) > self.limits.depth:
                             raise BatchError("too_deep", limit=self.limits.depth, line=element.sourceline)
                     yield event, element, path
                     if event == "end":
                         path.pop()
-        except etree.XMLSyntaxError as error:
-            code = "xml_entities" if "ntity" in str(error) else "bad_xml"
-            line = error.lineno or None
-            if code == "bad_xml":
-                raise BatchError(code, reason=str(error.msg)[:160], line=line) from error
-            raise BatchError(code, line=line) from error
+        except safexml.EntitiesRefused as error:
+            raise BatchError("xml_entities", line=error.line) from error
+        except safexml.BrokenXml as error:
+            raise BatchError("bad_xml", reason=str(error)[:160], line=error.line) from error
 
     def _likeliest(self) -> str:
         counts: Counter[str] = Counter()

@@ -14,15 +14,20 @@ import psycopg2.errors
 from ckanext.datastore.backend import postgres
 from psycopg2 import sql
 
+from ckanext.lrtzc.tabular.catalog import LANGUAGE
+
 from ..domain.coltypes import ColumnType
 from .tables import Existing, comment_statement
 
-# values longer than this, in bytes, can't stand in a B-tree (its limit is 2,704) and are no use to sort by
-INDEXED_TEXT = 400
+# where a value is longer than this, in bytes, the column holds sentences: one searches them by their words, and doesn't
+# sort or filter by the whole of them; sorting them is what costs most
+INDEXED_TEXT = 48
 # under this a sequential scan is as fast
 INDEXED_ROWS = 5_000
 # characters of a row that are searched: a tsvector holds 1 MB at most
 SEARCHED = 200_000
+# keys of changed rows are named up to here; more scattered, one takes the whole table
+MOST_RANGES = 20_000
 _TRIES = 60
 
 
@@ -42,8 +47,16 @@ class Shape:
         return [*self.types, *(["_geometry"] if self.geometry else [])]
 
 
-def create(cursor: Any, table: str, shape: Shape, *, logged: bool, position: bool = False) -> None:
-    """Create an empty table of CKAN's layout, without key or trigger yet, anew."""
+def lanes() -> int:
+    """Give how many connections build the indexes of one table side by side."""
+    return int(tk.config["ckanext.lrtzc.batches.lanes"])
+
+
+def create(cursor: Any, table: str, shape: Shape, *, position: bool = False) -> None:
+    """Create an empty table of CKAN's layout, without key or trigger yet, anew.
+
+    It is unlogged: what takes its rows is logged, and a load that a crash of the database cut off starts again.
+    """
     columns = [sql.SQL("_id integer NOT NULL"), sql.SQL("_full_text tsvector")]
     columns += [
         sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind.value)) for name, kind in shape.types.items()
@@ -53,22 +66,18 @@ def create(cursor: Any, table: str, shape: Shape, *, logged: bool, position: boo
     if position:
         columns.append(sql.SQL("_position bigint"))
     cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(table)))
-    cursor.execute(
-        sql.SQL("CREATE {} TABLE {} ({})").format(
-            sql.SQL("" if logged else "UNLOGGED"), sql.Identifier(table), sql.SQL(", ").join(columns)
-        )
-    )
+    cursor.execute(sql.SQL("CREATE UNLOGGED TABLE {} ({})").format(sql.Identifier(table), sql.SQL(", ").join(columns)))
 
 
-def _searched(shape: Shape) -> sql.Composable:
-    texts = [sql.Identifier(name) for name, kind in shape.types.items() if kind is ColumnType.TEXT]
+def _searched(shape: Shape, *of: str) -> sql.Composable:
+    """Give the words of a row, by which it is found; `of` what names its table, where several are read."""
+    texts = [sql.Identifier(*of, name) for name, kind in shape.types.items() if kind is ColumnType.TEXT]
     if not texts:
         return sql.SQL("NULL::tsvector")
     joined = sql.SQL("concat_ws(' ', {})").format(sql.SQL(", ").join(texts))
     if sum(shape.longest.get(name, 0) for name in shape.types) > SEARCHED:
         joined = sql.SQL("left({}, {})").format(joined, sql.Literal(SEARCHED))
-    language = sql.Literal(tk.config["ckan.datastore.default_fts_lang"])
-    return sql.SQL("to_tsvector({}::regconfig, {})").format(language, joined)
+    return sql.SQL("to_tsvector({}::regconfig, {})").format(sql.Literal(search_language()), joined)
 
 
 def create_searchable(cursor: Any, table: str, source: str, shape: Shape) -> None:
@@ -106,10 +115,20 @@ def insert(cursor: Any, target: str, source: str, shape: Shape, where: sql.Compo
     return cursor.rowcount
 
 
-def add_key(cursor: Any, table: str) -> None:
-    """Make `_id` the key, numbered from a sequence of the table's own, as CKAN's `serial primary key` is."""
-    name, sequence = sql.Identifier(table), f"{table}__id_seq"
-    cursor.execute(sql.SQL("ALTER TABLE {} ADD PRIMARY KEY (_id)").format(name))
+def create_key_index(cursor: Any, table: str) -> None:
+    """Create the unique index that `add_key` makes the key."""
+    name, key = sql.Identifier(table), sql.Identifier(f"{table}_pkey")
+    cursor.execute(sql.SQL("CREATE UNIQUE INDEX {} ON {} (_id)").format(key, name))
+
+
+def add_key(cursor: Any, table: str, *, made: bool = False) -> None:
+    """Make `_id` the key, numbered from a sequence of the table's own, as CKAN's `serial primary key` is.
+
+    With `made`, the unique index `<table>_pkey` is there already and becomes the key.
+    """
+    name, sequence, key = sql.Identifier(table), f"{table}__id_seq", sql.Identifier(f"{table}_pkey")
+    how = sql.SQL("USING INDEX {}").format(key) if made else sql.SQL("(_id)")
+    cursor.execute(sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} PRIMARY KEY {}").format(name, key, how))
     cursor.execute(sql.SQL("CREATE SEQUENCE {} AS integer OWNED BY {}._id").format(sql.Identifier(sequence), name))
     cursor.execute(
         sql.SQL("ALTER TABLE {} ALTER _id SET DEFAULT nextval({})").format(name, sql.Literal(f'"{sequence}"'))
@@ -167,16 +186,26 @@ def indexes(shape: Shape, rows: int) -> list[Index]:
     if rows < INDEXED_ROWS:
         return found
     limit = int(tk.config["ckanext.lrtzc.batches.indexed_columns"])
-    sortable = [
-        name
-        for name, kind in shape.types.items()
-        if kind is not ColumnType.TEXT or shape.longest.get(name, 0) <= INDEXED_TEXT
-    ]
-    return found + [one("btree", name) for name in sortable[:limit]]
+    sortable = [name for name in shape.types if _sortable(shape, name)][:limit]
+    # the longest to build first, so that no core is left waiting at the end
+    sortable.sort(key=lambda name: -shape.longest.get(name, 0))
+    return found + [one("btree", name) for name in sortable]
+
+
+def _sortable(shape: Shape, name: str) -> bool:
+    match shape.types[name]:
+        case ColumnType.TEXT:
+            return shape.longest.get(name, 0) <= INDEXED_TEXT
+        case ColumnType.BOOLEAN:
+            # each of its two values is found in too many rows for an index to be of use
+            return False
+        case _:
+            return True
 
 
 def finish(cursor: Any, table: str, shape: Shape) -> None:
-    """Give a table its dictionary and the trigger that keeps full text when records change later."""
+    """Give a table its dictionary, its language, and the trigger that makes the words of records changed later."""
+    note_language(cursor, table)
     for column, comment in shape.comments.items():
         if comment and column in shape.types:
             cursor.execute(comment_statement(table, column, comment))
@@ -222,27 +251,43 @@ def rename(cursor: Any, table: str, resource_id: str, before: Existing | None, m
         )
 
 
-def lock_for_change(cursor: Any, table: str) -> None:
+def lock_for_change(cursor: Any, table: str, *, readers: bool = False) -> None:
     """Lock `table` alone, without making readers wait behind us.
 
     Where a long read holds it, give up after half a second, let others pass, and try again.
+
+    :param readers: whether others may read it meanwhile: they see it as it was until the transaction is committed
     """
+    mode = sql.SQL("EXCLUSIVE" if readers else "ACCESS EXCLUSIVE")
     for attempt in range(_TRIES):
         try:
             cursor.execute("SAVEPOINT before_lock; SET LOCAL lock_timeout = '500ms'")
-            cursor.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(table)))
+            cursor.execute(sql.SQL("LOCK TABLE {} IN {} MODE").format(sql.Identifier(table), mode))
             cursor.execute("SET LOCAL lock_timeout = 0")
             return
         except (psycopg2.errors.LockNotAvailable, psycopg2.errors.DeadlockDetected):
             cursor.execute("ROLLBACK TO SAVEPOINT before_lock")
             if attempt == _TRIES - 1:
                 raise
+            # Waiting here rather than in the database: readers that came meanwhile aren't queued behind our lock.
             time.sleep(min(0.1 * 2**attempt, 5))
 
 
 def search_language() -> str:
     """Give PostgreSQL's name of the language rows are searched in."""
     return tk.config["ckan.datastore.default_fts_lang"]
+
+
+def note_language(cursor: Any, table: str) -> None:
+    """Note on a table the language in which the words of all its rows are made."""
+    # after a space, as CKAN writes its own comments
+    told = sql.Literal(" " + json.dumps({LANGUAGE: search_language()}))
+    cursor.execute(sql.SQL("COMMENT ON COLUMN {}._full_text IS {}").format(sql.Identifier(table), told))
+
+
+def widens(shape: Shape, before: Existing) -> bool:
+    """Say whether the resource's table lacks columns."""
+    return not set(shape.types) <= set(before.types) or (shape.geometry and "_geometry" not in before.hidden)
 
 
 def widen(cursor: Any, shape: Shape, before: Existing) -> None:
@@ -283,18 +328,45 @@ def unkeyed(cursor: Any, table: str, key: tuple[str, ...], place: str) -> Iterat
     yield "duplicate_key", sorted(position for (position,) in cursor.fetchall())
 
 
-def update_and_insert(cursor: Any, source: str, shape: Shape, key: tuple[str, ...]) -> None:
-    """Change the rows of the resource that `source` knows by key, and add the others."""
+def keys_between(before: int, last: int) -> str:
+    """Give the keys above `before` up to `last` as text of an int8multirange."""
+    return f"{{[{before + 1},{last + 1})}}" if last > before else "{}"
+
+
+def last_key(cursor: Any, table: str) -> int:
+    """Give the highest key of a table, 0 where it is empty."""
+    cursor.execute(sql.SQL("SELECT coalesce(max(_id), 0) FROM {}").format(sql.Identifier(table)))
+    return cursor.fetchone()[0]
+
+
+def update_and_insert(cursor: Any, source: str, shape: Shape, key: tuple[str, ...], before: Existing) -> str | None:
+    """Change the rows of the resource that `source` knows by key, and add the others.
+
+    :param before: the resource's table
+    :returns: the keys (`_id`) of all of them as text of an int8multirange; None where they are more than 20,000 ranges
+    """
     resource, staging = sql.Identifier(shape.resource_id), sql.Identifier(source)
     changed = [name for name in shape.names if name not in key]
-    # an emptied full text is made anew by the table's trigger, from all its columns
-    assignments = [sql.SQL("_full_text = NULL")] + [
+    texts = {name for name, kind in before.types.items() if kind == ColumnType.TEXT}
+    # an emptied full text is made anew by the table's trigger, from all its columns, row by row
+    words = _searched(shape, "s") if texts <= set(shape.types) else sql.SQL("NULL")
+    assignments = [sql.SQL("_full_text = {}").format(words)] + [
         sql.SQL("{} = s.{}").format(sql.Identifier(name), sql.Identifier(name)) for name in changed
     ]
+    last = last_key(cursor, shape.resource_id)
     cursor.execute(
-        sql.SQL("UPDATE {} AS r SET {} FROM {} AS s WHERE {}").format(
-            resource, sql.SQL(", ").join(assignments), staging, _same_key(key, "r", "s")
-        )
+        sql.SQL(
+            "WITH changed AS (UPDATE {} AS r SET {} FROM {} AS s WHERE {} RETURNING r._id) "
+            "SELECT coalesce(range_agg(int8range(_id, _id, '[]')), '{{}}')::text FROM changed"
+        ).format(resource, sql.SQL(", ").join(assignments), staging, _same_key(key, "r", "s"))
     )
+    changed = cursor.fetchone()[0]
     known = sql.SQL("WHERE NOT EXISTS (SELECT 1 FROM {} AS r WHERE {})").format(resource, _same_key(key, "r", "s"))
     insert(cursor, shape.resource_id, source, shape, known)
+    cursor.execute(
+        "SELECT ranges::text FROM (SELECT %s::int8multirange + %s::int8multirange AS ranges) AS found "
+        "WHERE (SELECT count(*) FROM unnest(ranges)) <= %s",
+        [changed, keys_between(last, last_key(cursor, shape.resource_id)), MOST_RANGES],
+    )
+    found = cursor.fetchone()
+    return found[0] if found else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import queue
 import threading
 from collections.abc import Iterator
@@ -57,7 +58,9 @@ class Feed:
 
 def as_csv(data: pl.DataFrame) -> bytes:
     """Write rows as COPY's CSV: nulls are nothing, ISO dates."""
-    return data.write_csv(include_header=False, null_value="", datetime_format="%Y-%m-%dT%H:%M:%S%.6f").encode()
+    out = io.BytesIO()
+    data.write_csv(out, include_header=False, null_value="", datetime_format="%Y-%m-%dT%H:%M:%S%.6f")
+    return out.getvalue()
 
 
 def copy(cursor: Any, table: str, names: list[str], frames: Iterator[pl.DataFrame]) -> int:

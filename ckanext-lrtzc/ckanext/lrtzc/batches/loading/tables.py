@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +12,7 @@ from ckanext.datastore.backend.postgres import get_write_engine
 from psycopg2 import sql
 
 STAGING = "_lrtzc_staging_"
+_MARK, _CUT = "lrtzc batch ", " (not whole)"
 
 
 @contextmanager
@@ -41,12 +42,20 @@ def work() -> Generator[Any]:
 
 @dataclass
 class Existing:
-    """A resource's table. `types` by column (`_` columns left out), `comments` as CKAN stores them, `aliases` views."""
+    """A resource's table.
+
+    `types` by column (`_` columns left out), `comments` as CKAN stores them, `aliases` views; `batch` is the last batch
+    that changed it, and `whole` says whether that one got to its end. `batches` are those whose rows are in it and that
+    weren't settled when it was last changed.
+    """
 
     types: dict[str, str] = field(default_factory=dict[str, str])
     comments: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     aliases: list[str] = field(default_factory=list[str])
     hidden: list[str] = field(default_factory=list[str])
+    batch: str = ""
+    batches: frozenset[str] = frozenset()
+    whole: bool = True
 
     @property
     def infos(self) -> dict[str, dict[str, Any]]:
@@ -77,6 +86,11 @@ def existing(cursor: Any, table: str) -> Existing | None:
                 result.comments[name] = json.loads(comment)
             except ValueError:
                 result.comments[name] = {}
+    cursor.execute("SELECT obj_description(to_regclass(quote_ident(%s)), 'pg_class')", [table])
+    told = cursor.fetchone()[0] or ""
+    if told.startswith(_MARK):
+        ids = told.removeprefix(_MARK).removesuffix(_CUT).split()
+        result.batch, result.batches, result.whole = ids[0], frozenset(ids), not told.endswith(_CUT)
     cursor.execute('SELECT name FROM "_table_metadata" WHERE alias_of = %s ORDER BY name', [table])
     result.aliases = [name for (name,) in cursor.fetchall()]
     return result
@@ -92,6 +106,16 @@ def drop_leftovers(cursor: Any, living: set[str]) -> None:
     for (name,) in cursor.fetchall():
         if name.removeprefix(STAGING).removesuffix("_new") not in {batch.replace("-", "") for batch in living}:
             cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(name)))
+
+
+def mark(cursor: Any, table: str, batch_id: str, *, whole: bool, others: Iterable[str] = ()) -> None:
+    """Note on a table which batch changed it, in the change's own transaction.
+
+    A load that is cut off after the database's commit, and started again, finds by it what is done already. `others`
+    are batches whose rows were in before and that may still be tried again.
+    """
+    text = f"{_MARK}{' '.join([batch_id, *sorted(others)])}{'' if whole else _CUT}"
+    cursor.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(sql.Identifier(table), sql.Literal(text)))
 
 
 def comment_statement(table: str, column: str, comment: dict[str, Any]) -> sql.Composed:

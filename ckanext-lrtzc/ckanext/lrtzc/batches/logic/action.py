@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import ckan.model as model
@@ -11,11 +12,16 @@ from ckan.model.types import make_uuid
 from ckan.types import Context, DataDict
 from werkzeug.datastructures import FileStorage
 
-from .. import jobs, progress, storage
+from ckanext.lrtzc.asking import asker
+from ckanext.lrtzc.ledger.api import record
+
+from .. import jobs, judges, listing, progress, storage
+from ..checks import RELEASED
 from ..confirmation import check, merged
 from ..dictionary import update_dictionary
 from ..domain.problems import BatchError, Problem
 from ..domain.states import Event, State, TransitionError, possible
+from ..kinds import KIND, refusal_of_rows
 from ..model import Batch
 from ..proposal import table_of
 from . import schema
@@ -39,12 +45,23 @@ def _happen(batch: Batch, event: Event) -> None:
         raise tk.ValidationError({"state": [tk._("This can't be done with this batch now.")]}) from error
 
 
+def _of_rows(batch: Batch) -> None:
+    """Refuse for batches of another kind what only rows have: columns, a way to be read."""
+    if batch.settings.get(KIND):
+        model.Session.rollback()
+        raise tk.ValidationError({"state": [tk._("This can't be done with this batch now.")]})
+
+
 def _shown(batch: Batch) -> dict[str, Any]:
     shown = batch.as_dict()
-    shown["possible"] = sorted(possible(State(batch.state)))
+    # What those decide who are asked, nobody else does.
+    events = possible(State(batch.state)) - {Event.ACCEPT, Event.REJECT, Event.ASK, Event.REVOKE}
+    if batch.report.get("erased"):
+        events -= {Event.RETRY, Event.RELEASE}
+    shown["possible"] = sorted(events)
     if batch.state in (State.RECEIVED, State.CONFIRMED, State.LOADING):
         shown["progress"] = progress.read(batch.id)
-    if error := batch.report.get("error"):
+    if (error := batch.report.get("error") or batch.report.get("asked")) and batch.state != State.INTEGRATED:
         shown["error"] = Problem.from_dict(error).sentence(tk._)
     return shown
 
@@ -66,13 +83,16 @@ def batch_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :param table: how to read it where that can't be guessed: `encoding`, `delimiter`, `header_line`, `sheet`, `path`,
         `entry`, `crs`
     :returns: the batch, see `batch_show`
-    :raises ValidationError: where the file can't be kept (too large, empty, refused by the antivirus)
+    :raises ValidationError: where the file can't be kept (too large, empty, refused by the antivirus), or the dataset
+        holds no rows but files of another kind
     """
     tk.check_access("batch_create", context, data_dict)
     package = model.Package.get(data_dict["package_id"])
     upload = data_dict["upload"]
     if package is None or not isinstance(upload, FileStorage) or not upload.filename:
         raise tk.ValidationError({"upload": [tk._("Choose a file.")]})
+    if reason := refusal_of_rows(str(package.id)):
+        raise tk.ValidationError({"upload": [reason]})
     resource_id = data_dict.get("resource_id")
     if resource_id:
         resource = model.Resource.get(resource_id)
@@ -112,7 +132,7 @@ def batch_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :param id: the batch's id
     :returns: its state, what may happen to it (`possible`), how it will be loaded (`settings`), what was found in it
         (`analysis`), what loading gave (`report`, counts of rows), `progress` (percent) while it is worked on, and
-        `error`, a sentence, where it failed
+        `error`, a sentence, where it failed, was put aside or waits for moderators
     """
     tk.check_access("batch_show", context, data_dict)
     return _shown(_batch(data_dict["id"]))
@@ -135,6 +155,48 @@ def batch_list(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
     return [{k: v for k, v in _shown(batch).items() if k not in ("analysis", "settings")} for batch in found]
 
 
+@tk.side_effect_free
+@validate(schema.batch_search)
+def batch_search(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """List the batches of all datasets that one may change, the newest first; administrators have those of all.
+
+    :param state: only those in a state, such as `waiting`
+    :param package_id: only those for a dataset, by its id or name
+    :param author: only those that a person sent, by the id or name of their account
+    :param since: only those that came on this day or later, such as `2024-12-31`, in the portal's time zone
+    :param until: only those that came on this day or before
+    :param limit: how many, 50 unless told, 200 at most
+    :param offset: how many to pass over
+    :returns: `count`, `states` (how many in each, whatever `state` says) and `results`: of each what is said of it,
+        nothing of its rows, with `dataset` (`name`, `title`)
+    """
+    tk.check_access("batch_search", context, data_dict)
+    user, package_id, author = asker(context), data_dict.get("package_id", ""), data_dict.get("author", "")
+    if package_id:
+        package = model.Package.get(package_id)
+        # none other is found by what stands for nothing
+        package_id = str(package.id) if package else package_id
+    if author:
+        sender = model.User.get(author)
+        author = str(sender.id) if sender else author
+    since, until = data_dict.get("since"), data_dict.get("until")
+    wanted = listing.Wanted(
+        data_dict.get("state", ""),
+        package_id,
+        author,
+        _midnight(since) if since else None,
+        _midnight(until + dt.timedelta(days=1)) if until and until < dt.date.max else None,
+    )
+    return listing.page(user, wanted, min(data_dict["limit"], 200), data_dict["offset"])
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    """Give when a day begins on the portal's clock."""
+    zone = tk.h.get_display_timezone()
+    naive = dt.datetime.combine(day, dt.time())
+    return zone.localize(naive) if hasattr(zone, "localize") else naive.replace(tzinfo=zone)
+
+
 @validate(schema.batch_reread)
 def batch_reread(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Read a batch again in another way: another sheet, delimiter, encoding, list of records, header line.
@@ -144,6 +206,7 @@ def batch_reread(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """
     tk.check_access("batch_reread", context, data_dict)
     batch = _batch(data_dict["id"], lock=True)
+    _of_rows(batch)
     _happen(batch, Event.ANALYSE)
     batch.settings = {"table": data_dict["table"], "given": batch.settings.get("given") or {}}
     model.Session.commit()
@@ -166,6 +229,7 @@ def batch_confirm(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """
     tk.check_access("batch_confirm", context, data_dict)
     batch = _batch(data_dict["id"], lock=True)
+    _of_rows(batch)
     if Event.CONFIRM not in possible(State(batch.state)):
         _happen(batch, Event.CONFIRM)
     settings = merged(batch.settings, data_dict)
@@ -186,15 +250,20 @@ def batch_confirm(context: Context, data_dict: DataDict) -> dict[str, Any]:
 
 @validate(schema.batch_withdraw)
 def batch_withdraw(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Withdraw a batch that isn't integrated: its file is erased.
+    """Withdraw a batch that isn't integrated: its file is erased, and nobody is asked about it any more.
 
     :param id: the batch's id
     """
     tk.check_access("batch_withdraw", context, data_dict)
+    judges.hold(data_dict["id"])
     batch = _batch(data_dict["id"], lock=True)
     _happen(batch, Event.WITHDRAW)
+    judges.ask_no_more(batch.id)
+    # Both hold values of the rows.
+    batch.report, batch.analysis = {}, {}
     model.Session.commit()
     storage.forget(batch.id)
+    model.Session.commit()
     progress.forget(batch.id)
     return _shown(batch)
 
@@ -207,8 +276,33 @@ def batch_retry(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """
     tk.check_access("batch_retry", context, data_dict)
     batch = _batch(data_dict["id"], lock=True)
+    if batch.report.get("erased"):
+        model.Session.rollback()
+        raise tk.ValidationError({"state": [Problem("file_gone").sentence(tk._)]})
     _happen(batch, Event.RETRY)
     batch.report = {}
+    model.Session.commit()
+    jobs.enqueue(batch.id)
+    return _shown(batch)
+
+
+@validate(schema.batch_release)
+def batch_release(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Have a batch that was put aside go in although too much of it breaks the rules of quality.
+
+    Rows that single rules refuse stay out; what the rules say of the batch stays in its report.
+
+    :param id: the batch's id
+    """
+    tk.check_access("batch_release", context, data_dict)
+    batch = _batch(data_dict["id"], lock=True)
+    if batch.report.get("erased"):
+        model.Session.rollback()
+        raise tk.ValidationError({"state": [Problem("file_gone").sentence(tk._)]})
+    _happen(batch, Event.RELEASE)
+    batch.settings = {**batch.settings, RELEASED: True}
+    details = {"batch": batch.id, "dataset": batch.package_id}
+    record("resource.release", object_type="resource", object_id=batch.resource_id, details=details)
     model.Session.commit()
     jobs.enqueue(batch.id)
     return _shown(batch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -9,6 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan.logic.schema import validator_args
 
 from ..domain.coltypes import ColumnType
+from ..domain.states import State
 from ..loading.loader import Mode
 
 TEXTS = {"label": 300, "notes": 4000, "unit": 60}
@@ -86,7 +88,7 @@ def name_list(value: Any) -> list[str]:
 
 
 @validator_args
-def batch_create(  # noqa: D103
+def batch_create(
     not_missing,
     not_empty,
     unicode_safe,
@@ -97,6 +99,7 @@ def batch_create(  # noqa: D103
     default,
     ignore,
 ) -> Any:
+    """Give the schema of `batch_create`: a dataset, a file, and how to read it."""
     return {
         "package_id": [not_empty, unicode_safe, package_id_or_name_exists],
         "upload": [not_missing],
@@ -109,15 +112,17 @@ def batch_create(  # noqa: D103
 
 
 @validator_args
-def batch_show(not_empty, unicode_safe) -> Any:  # noqa: D103
+def batch_show(not_empty, unicode_safe) -> Any:
+    """Give the schema of actions that take a batch's identity alone."""
     return {"id": [not_empty, unicode_safe]}
 
 
-batch_withdraw = batch_retry = batch_show
+batch_withdraw = batch_retry = batch_release = batch_show
 
 
 @validator_args
-def batch_list(not_empty, unicode_safe, default, natural_number_validator) -> Any:  # noqa: D103
+def batch_list(not_empty, unicode_safe, default, natural_number_validator) -> Any:
+    """Give the schema of `batch_list`: a dataset, and which of its batches."""
     return {
         "package_id": [not_empty, unicode_safe],
         "limit": [default(50), natural_number_validator],
@@ -125,13 +130,38 @@ def batch_list(not_empty, unicode_safe, default, natural_number_validator) -> An
     }
 
 
+def day(value: Any) -> dt.date:
+    """Accept a day, as ISO 8601 writes it."""
+    try:
+        return dt.date.fromisoformat(str(value))
+    except ValueError as error:
+        raise tk.Invalid(tk._("A day such as 2024-12-31 is expected.")) from error
+
+
 @validator_args
-def batch_reread(not_empty, unicode_safe, not_missing) -> Any:  # noqa: D103
+def batch_search(ignore_empty, unicode_safe, one_of, default, natural_number_validator, ignore) -> Any:
+    """Give the schema of `batch_search`: which batches, and which part of their list."""
+    return {
+        "state": [ignore_empty, unicode_safe, one_of([state.value for state in State])],
+        "package_id": [ignore_empty, unicode_safe],
+        "author": [ignore_empty, unicode_safe],
+        "since": [ignore_empty, day],
+        "until": [ignore_empty, day],
+        "limit": [default(50), natural_number_validator],
+        "offset": [default(0), natural_number_validator],
+        "__extras": [ignore],
+    }
+
+
+@validator_args
+def batch_reread(not_empty, unicode_safe, not_missing) -> Any:
+    """Give the schema of `batch_reread`: a batch, and how to read its file."""
     return {"id": [not_empty, unicode_safe], "table": [not_missing, table_settings]}
 
 
 @validator_args
-def batch_confirm(not_empty, unicode_safe, ignore_missing, ignore_empty, one_of, boolean_validator, default) -> Any:  # noqa: D103
+def batch_confirm(not_empty, unicode_safe, ignore_missing, ignore_empty, one_of, boolean_validator, default) -> Any:
+    """Give the schema of `batch_confirm`: a batch, and what a person decided of it."""
     return {
         "id": [not_empty, unicode_safe],
         "columns": [ignore_missing, column_list],
@@ -144,5 +174,6 @@ def batch_confirm(not_empty, unicode_safe, ignore_missing, ignore_empty, one_of,
 
 
 @validator_args
-def batch_dictionary_update(not_empty, unicode_safe, not_missing) -> Any:  # noqa: D103
+def batch_dictionary_update(not_empty, unicode_safe, not_missing) -> Any:
+    """Give the schema of `batch_dictionary_update`: a resource, and the texts of its columns."""
     return {"resource_id": [not_empty, unicode_safe], "columns": [not_missing, column_list]}

@@ -45,3 +45,20 @@ def rows():
 def unique():
     """Give a word that no other test has."""
     return f"mot{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def integrated(drain_outboxes):
+    """Give how often the ledger tells that a batch was integrated."""
+    import ckan.model as model
+    import sqlalchemy as sa
+
+    def integrated(batch):
+        drain_outboxes()
+        query = sa.text(
+            "SELECT count(*) FROM lrtzc_ledger.detail WHERE operation = 'resource.integrate' AND object_id = :resource "
+            "AND payload::json -> 'details' ->> 'batch' = :batch"
+        )
+        return model.Session.scalar(query, {"resource": batch["resource_id"], "batch": batch["id"]})
+
+    return integrated

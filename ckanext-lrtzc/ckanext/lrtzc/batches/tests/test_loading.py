@@ -26,7 +26,9 @@ def described(table):
     """Give what the database knows of a table: columns, indexes, triggers, rights."""
     queries = {
         "columns": "SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, "
-        "replace(pg_get_expr(d.adbin, d.adrelid), c.relname, 'T'), col_description(c.oid, a.attnum) "
+        "replace(pg_get_expr(d.adbin, d.adrelid), c.relname, 'T'), "
+        # the language of the words, which only tables that were loaded note at once
+        "CASE WHEN a.attname <> '_full_text' THEN col_description(c.oid, a.attnum) END "
         "FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
         "LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum "
         "WHERE c.relname = :t AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
@@ -109,6 +111,19 @@ def test_ckans_own_actions_work_on_it(send, rows, app):
     assert "_geometry" not in dump.body
     call_action("datastore_records_delete", resource_id=resource, force=True, filters={"commune": "Aytré"})
     assert rows(resource)["total"] == 3
+
+
+def test_words_are_found_by_their_other_endings_in_french(send, rows):
+    def found(words):
+        return [row["rang"] for row in rows(resource_id, q=words, sort="_id")["records"]]
+
+    resource_id = send("rang;texte\n1;Gare routière\n2;Piste cyclable\n")["resource_id"]
+    assert found("gares routières") == [1]
+    send("rang;texte\n3;Gares rurales\n", resource_id=resource_id, mode="append")
+    assert found("gare") == [1, 3]
+    changed = [{"_id": 2, "texte": "Ancienne gare"}]
+    call_action("datastore_upsert", resource_id=resource_id, method="update", force=True, records=changed)
+    assert found("gares") == [1, 2, 3]
 
 
 def test_a_reload_keeps_types_dictionary_and_aliases(send, rows, unique):

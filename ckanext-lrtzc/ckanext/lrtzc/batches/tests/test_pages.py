@@ -138,3 +138,41 @@ def test_downloads_are_saved_and_never_shown(app, send):
     assert "page.html" in answer.headers["Content-Disposition"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Type"].startswith("text/csv")
+
+
+def test_batches_of_all_ones_datasets_are_listed_and_filtered(app, package, send):
+    import ckan.model as model
+    import ckan.plugins.toolkit as tk
+
+    def found(user, **asked):
+        context = {"user": user, "auth_user_obj": model.User.get(user)}
+        return tk.get_action("batch_search")(context, asked)
+
+    editor = package["editor"]
+    good, bad = send("code;n\n1;2\n"), send("code;n\n", name="vide.csv")
+    listed = found(editor)
+    assert [each["id"] for each in listed["results"]] == [bad["id"], good["id"]]
+    assert listed["states"] == {"integrated": 1, "failed": 1}
+    assert listed["results"][0]["dataset"]["name"] == package["name"]
+    assert not {"report", "analysis", "settings"} & set(listed["results"][0])
+    today = listed["results"][0]["created"][:10]
+    for asked, count in (
+        ({"state": "failed"}, 1),
+        ({"author": editor}, 2),
+        ({"author": "nobody-of-this-name"}, 0),
+        ({"package_id": package["name"]}, 2),
+        ({"package_id": "no-such-dataset"}, 0),
+        ({"since": "2000-01-01", "until": "2000-12-31"}, 0),
+        ({"since": "2000-01-01", "until": "9999-12-31"}, 2),
+        ({"since": today, "limit": 1}, 2),
+    ):
+        assert found(editor, **asked)["count"] == count, asked
+    for wrong in ({"state": "lost"}, {"since": "soon"}, {"limit": -1}):
+        with pytest.raises(tk.ValidationError):
+            found(editor, **wrong)
+    assert found(factories.User()["name"])["count"] == 0
+    assert found(factories.Sysadmin()["name"], package_id=package["id"])["count"] == 2
+    app.set_session_user(editor)
+    assert "vide.csv" in app.get("/batches").body
+    assert "vide.csv" not in app.get("/batches?state=integrated").body
+    app.get("/batches?since=soon", status=400)

@@ -20,10 +20,6 @@ from ckanext.lrtzc.batches.domain.opening import open_table
 from ckanext.lrtzc.batches.domain.problems import SENTENCES, BatchError, Problem
 from ckanext.lrtzc.batches.domain.tables import Source
 
-PROJECT = Path(__file__).parents[5]
-SHARED = PROJECT.parent / "shared" / "data"
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the folder of real data is not here")
-
 
 @pytest.fixture
 def read(tmp_path):
@@ -35,6 +31,19 @@ def read(tmp_path):
         return analyse(Source(path, name), options.pop("settings", None), Limits(**options))
 
     return read
+
+
+def test_a_row_larger_than_what_is_read_at_once_is_read_once_and_in_its_place(tmp_path):
+    lines = [f"{i};{'x' * (3 << 20) if i == 100_000 else 'court'}" for i in range(150_000)]
+    path = tmp_path / "sent"
+    path.write_text("n;texte\n" + "\n".join([*lines[:50_000], "seul", *lines[50_000:]]) + "\n")
+    with open_table(Source(path, "x.csv")) as table:
+        frames = list(table.frames())
+        places = pl.concat([frame.data for frame in frames])
+        refused = [problem.line for frame in frames for problem in frame.refused]
+    assert places["n"].cast(int).to_list() == list(range(150_000))
+    assert places["_position"].to_list() == [*range(1, 50_001), *range(50_002, 150_002)]
+    assert refused == [50_001]
 
 
 def zipped(**files: bytes) -> bytes:
@@ -239,21 +248,31 @@ def test_what_a_csv_writer_wrote_is_read_back(tmp_path, rows):
     assert got == [tuple(cell or None for cell in row) for row in rows]
 
 
-@needs_shared
-@pytest.mark.parametrize("path", sorted((SHARED / "csv").glob("*")) if SHARED.is_dir() else [], ids=lambda p: p.name)
-def test_awkward_tables_are_read_or_refused(read, path):
-    expected = {"wide.csv": "too_many_columns", "merged-cells.xlsx": "header_only"}
-    if path.name in expected:
-        with pytest.raises(BatchError) as refusal:
-            read(path, path.name)
-        assert refusal.value.problem.code == expected[path.name]
-    else:
-        assert read(path, path.name).rows > 0
+@pytest.mark.parametrize(
+    "name",
+    [
+        "accent.csv",
+        "ascii-notvalid.csv",
+        "blank-headers.csv",
+        "blank-rows-multiple.csv",
+        "bom.csv",
+        "encoding-issue-274.csv",
+        "issue-1066.csv",
+    ],
+)
+def test_awkward_tables_are_read(read, shared_data, name):
+    assert read(shared_data / "csv" / name, name).rows > 0
 
 
-@needs_shared
-def test_charging_points_are_read_whole(read):
-    path = SHARED / "irve" / "bornes-irve-2018.csv"
+@pytest.mark.parametrize(("name", "code"), [("wide.csv", "too_many_columns"), ("merged-cells.xlsx", "header_only")])
+def test_what_is_no_table_is_refused(read, shared_data, name, code):
+    with pytest.raises(BatchError) as refusal:
+        read(shared_data / "csv" / name, name)
+    assert refusal.value.problem.code == code
+
+
+def test_charging_points_are_read_whole(read, shared_data):
+    path = shared_data / "irve" / "bornes-irve-2018.csv"
     found = read(path, path.name)
     types = {column.name: column.type for column in found.columns}
     assert types["code_insee"] is ColumnType.TEXT
@@ -264,23 +283,16 @@ def test_charging_points_are_read_whole(read):
     assert found.rows + len([p for p in found.problems if p.code == "ragged_row"]) == records
 
 
-@needs_shared
-def test_hostile_strings_come_through_unchanged(read):
-    strings = json.loads((SHARED / "hostile" / "blns.json").read_text())
+def test_hostile_strings_come_through_unchanged(tmp_path, shared_data):
+    strings = json.loads((shared_data / "hostile" / "blns.json").read_text())
     strings = [s for s in strings if s.strip() and "\0" not in s]
     out = io.StringIO()
     csv.writer(out, quoting=csv.QUOTE_ALL).writerows([["n", "texte"], *([str(i), s] for i, s in enumerate(strings))])
-    with open_table(Source(_written(out.getvalue()), "x.csv"), {"encoding": "utf-8", "delimiter": ","}) as table:
+    path = tmp_path / "sent"
+    path.write_bytes(out.getvalue().encode("utf-8", "surrogatepass"))
+    with open_table(Source(path, "x.csv"), {"encoding": "utf-8", "delimiter": ","}) as table:
         got = [row[1] for frame in table.frames() for row in frame.data.iter_rows()]
     assert got == strings
-
-
-def _written(text: str) -> Path:
-    import tempfile
-
-    path = Path(tempfile.mkdtemp()) / "x"
-    path.write_bytes(text.encode("utf-8", "surrogatepass"))
-    return path
 
 
 def test_every_sentence_is_whole():

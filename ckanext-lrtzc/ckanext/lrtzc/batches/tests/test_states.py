@@ -33,8 +33,12 @@ def test_what_is_possible_is_what_can_be_done(state, event):
 
 
 @pytest.mark.parametrize("state", sorted(FINAL))
-def test_nothing_happens_to_a_batch_that_is_over(state):
-    assert possible(state) == frozenset()
+def test_nothing_but_taking_it_back_happens_to_a_batch_that_is_over(state):
+    assert possible(state) <= {Event.REVOKE}
+
+
+def test_what_was_taken_back_stays_so():
+    assert possible(State.WITHDRAWN) == frozenset()
 
 
 def test_a_worker_that_died_can_start_again():

@@ -11,7 +11,12 @@ _WRITE = re.compile(
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 _FIRST_WORDS = ("INSERT", "UPDATE", "DELETE", "TRUNCA", "COPY", "ALTER ", "DROP T", "WITH ")
-_LAST_SEEN = re.compile(r'\s*UPDATE\s+"user"\s+SET\s+last_active=\S+\s+WHERE', re.IGNORECASE)
+# When somebody was last seen, a change was handed to those who follow, a batch came in: pages stay as they are.
+_UNSEEN = re.compile(
+    r"""\s*(?:UPDATE\s+(?:"user"\s+SET\s+last_active|lrtzc_following_event\s+SET\s+told)=\S+\s+WHERE
+        |INSERT\s+INTO\s+lrtzc_batches_batch\b)""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 #: Tables that no public page shows: traces of who did what, and queues.
 QUIET_TABLES = frozenset(
@@ -24,8 +29,19 @@ QUIET_TABLES = frozenset(
         "harvest_object",
         "harvest_object_error",
         "harvest_object_extra",
+        "lrtzc_batches_small",
+        "lrtzc_batches_version",
+        "lrtzc_diffusion_delivery",
+        "lrtzc_diffusion_subscription",
+        "lrtzc_following_notice",
+        "lrtzc_forms_answer",
+        "lrtzc_forms_file",
+        "lrtzc_forms_xform",
+        "lrtzc_retention_run",
+        "lrtzc_versions_copy",
         "task_status",
         "tracking_raw",
+        "user_following_dataset",
     }
 )
 
@@ -45,4 +61,4 @@ def changes_public_content(statement: str, quiet: Collection[str] = QUIET_TABLES
     Unknown tables count: a page shown again too early is a fault, one made again too often is not.
     """
     table = table_written(statement)
-    return table is not None and table not in quiet and not _LAST_SEEN.match(statement)
+    return table is not None and table not in quiet and not _UNSEEN.match(statement)

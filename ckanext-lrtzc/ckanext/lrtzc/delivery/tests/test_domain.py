@@ -164,6 +164,7 @@ class TestWrites:
             "SET search_path TO public",
             "INSERT INTO activity (id) VALUES (1)",
             'UPDATE "user" SET last_active=%(last_active)s WHERE "user".id = %(id)s',
+            "UPDATE lrtzc_following_event SET told=now() WHERE lrtzc_following_event.id IN (1)",
             "",
         ],
     )

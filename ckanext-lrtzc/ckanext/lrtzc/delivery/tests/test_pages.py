@@ -82,11 +82,11 @@ class TestChanges:
         assert "Consommation des bâtiments" in app.get("/dataset/").body
 
     def test_a_change_of_an_organisation_is_seen_by_the_next_visitor(self, app):
-        organisation = factories.Organization(title="Avant")
-        assert "Avant" in app.get("/organization/").body
+        organisation = factories.Organization(title="0000 Avant")
+        assert "0000 Avant" in app.get("/organization/").body
         context = {"user": factories.Sysadmin()["name"]}
-        helpers.call_action("organization_patch", context, id=organisation["id"], title="Après")
-        assert "Après" in app.get("/organization/").body
+        helpers.call_action("organization_patch", context, id=organisation["id"], title="0000 Après")
+        assert "0000 Après" in app.get("/organization/").body
 
     def test_a_change_refused_by_the_database_renews_nothing(self, app):
         import ckan.model as model

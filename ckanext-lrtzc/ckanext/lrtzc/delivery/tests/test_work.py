@@ -143,4 +143,4 @@ def test_markdown_is_read_once_for_each_language(app):
         assert "<strong>gras</strong>" in tk.h.render_markdown("du **gras**")
         assert tk.h.markdown_extract("du **gras**") == "du gras"
         assert tk.h.markdown_extract("") == ""
-        assert tk.h.markdown_extract("mot " * 100, extract_length=20).endswith("...")
+        assert tk.h.markdown_extract("mot " * 100, extract_length=20).endswith("…")

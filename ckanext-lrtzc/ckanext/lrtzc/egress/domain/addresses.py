@@ -7,7 +7,7 @@ address reaches. Hosts and ports on the deployment's allow-list may be private, 
 """
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -112,12 +112,23 @@ class AllowList:
         return (target.host, target.port) in self.entries
 
 
-def check_port(target: Target, allowed: AllowList) -> None:
-    """Refuse ports of other services than the web's.
+def tcp_target(scheme: str, host: str, port: int) -> Target:
+    """Give the target of a connection that isn't the web's: `scheme` names its protocol.
 
-    :raises EgressError: a well-known port that is neither 80 nor 443, and not on the allow-list.
+    :raises EgressError: not a host, or not a port.
     """
-    if target.port < WELL_KNOWN and target.port not in (80, 443) and not allowed.has(target):
+    if not 0 < port < 65536 or any(ord(c) < 33 or c in "/\\@?#" for c in host):
+        raise EgressError(Code.ADDRESS)
+    return Target(scheme, _ascii_host(host.strip("[]")), port, "")
+
+
+def check_port(target: Target, allowed: AllowList, usual: Collection[int] = (80, 443)) -> None:
+    """Refuse ports of other services than the one that is called, the web's unless told.
+
+    :param usual: the well-known ports of that service
+    :raises EgressError: another well-known port, which isn't on the allow-list.
+    """
+    if target.port < WELL_KNOWN and target.port not in usual and not allowed.has(target):
         raise EgressError(Code.PORT, host=target.host, port=target.port)
 
 

@@ -16,7 +16,8 @@ class Limits:
     """How much one call may take.
 
     `seconds` for all of it, redirects included; `connect` seconds for one connection; `size` in bytes,
-    decoded; `redirects` a count; `ratio` decoded bytes for one received (looked at from 1 MB decoded on).
+    decoded; `redirects` a count; `ratio` decoded bytes for one received (looked at from 1 MB decoded on); `stall`
+    seconds without a byte after which a call is given up, or nothing where only `seconds` counts.
     """
 
     seconds: float = 60.0
@@ -24,6 +25,7 @@ class Limits:
     size: int = 50 * MEGABYTE
     redirects: int = 5
     ratio: int = 120
+    stall: float | None = None
 
 
 def decoded(chunks: Iterator[bytes], encoding: str, limits: Limits, host: str) -> Iterator[bytes]:

@@ -7,6 +7,8 @@ a password, a token or the query part of an address.
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from ckanext.lrtzc.translation import mark
+
 
 class Code(StrEnum):
     """Stable codes of refusals and failures, for programs and tests."""
@@ -27,11 +29,6 @@ class Code(StrEnum):
     REDIRECTS = "redirects"
     PROTOCOL = "protocol"
     STATUS = "status"
-
-
-def mark(text: str) -> str:
-    """Give `text` back: marks a sentence for the translation catalogue."""
-    return text
 
 
 SENTENCES: dict[Code, str] = {

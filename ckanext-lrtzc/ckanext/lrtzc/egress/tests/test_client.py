@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -18,6 +18,15 @@ from ckanext.lrtzc.egress.domain.body import Limits
 from ckanext.lrtzc.egress.domain.errors import Code, EgressError
 
 QUICK = Limits(seconds=3, connect=1, size=2_000_000, redirects=3, ratio=50)
+# for answers that must come, on however busy a machine
+PATIENT = Limits(seconds=60, connect=30, size=2_000_000)
+
+
+def _stop(listener):
+    # a listener that somebody waits on answers once more where it is only closed; who sleeps isn't waited for
+    with suppress(OSError):
+        listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
 
 
 @contextmanager
@@ -46,7 +55,7 @@ def serving(answer):
         yield port
     finally:
         stop.set()
-        listener.close()
+        _stop(listener)
 
 
 def plain(body, head=b"", status=b"200 OK", length=None):
@@ -237,17 +246,17 @@ def test_an_error_status_is_told_on_request():
 
 def test_a_certificate_of_nobody_is_refused(tmp_path):
     with tls_serving(tmp_path) as port, pytest.raises(EgressError) as refused:
-        client(port).fetch(f"https://127.0.0.1:{port}/")
+        client(port).fetch(f"https://127.0.0.1:{port}/", limits=PATIENT)
     assert refused.value.code is Code.TLS
 
 
 def test_a_certificate_is_checked_against_the_name_not_the_address(tmp_path):
     with tls_serving(tmp_path) as port:
         trusting = client(port, host="partner.example", resolver=lambda _h, _p: ["127.0.0.1"], ca_file=tmp_path / "c")
-        assert trusting.fetch(f"https://partner.example:{port}/").body == b"safe"
+        assert trusting.fetch(f"https://partner.example:{port}/", limits=PATIENT).body == b"safe"
         other = client(port, host="other.example", resolver=lambda _h, _p: ["127.0.0.1"], ca_file=tmp_path / "c")
         with pytest.raises(EgressError) as refused:
-            other.fetch(f"https://other.example:{port}/")
+            other.fetch(f"https://other.example:{port}/", limits=PATIENT)
     assert refused.value.code is Code.TLS
 
 
@@ -283,4 +292,67 @@ def tls_serving(folder):
     try:
         yield listener.getsockname()[1]
     finally:
-        listener.close()
+        _stop(listener)
+
+
+def test_a_body_is_written_to_a_file_and_an_error_page_is_not(tmp_path):
+    with (tmp_path / "body").open("w+b") as file:
+        with serving(sending(plain(b"x" * 300_000))) as port:
+            answer = client(port).fetch(f"http://127.0.0.1:{port}/", to=file)
+        assert (answer.status, answer.body, file.tell()) == (200, b"", 300_000)
+        with serving(sending(plain(b"gone", status=b"404 Not Found"))) as port:
+            answer = client(port).fetch(f"http://127.0.0.1:{port}/", to=file)
+        assert (answer.status, answer.body, file.tell()) == (404, b"gone", 300_000)
+
+
+def test_a_server_that_stalls_is_given_up_before_the_whole_time_has_passed():
+    def stalling(_request, connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nstart")
+        time.sleep(2)
+
+    began = time.monotonic()
+    with serving(stalling) as port, pytest.raises(EgressError) as failed:
+        client(port).fetch(f"http://127.0.0.1:{port}/", limits=Limits(seconds=60, connect=1, stall=0.3))
+    assert failed.value.code is Code.TIMEOUT
+    assert time.monotonic() - began < 30
+
+
+INSIDE = ("127.0.0.1", "localhost", "2130706433", "0x7f.1", "::1", "169.254.169.254", "10.1.2.3")
+
+
+@pytest.mark.parametrize("host", INSIDE)
+def test_other_protocols_lead_no_further_inside_than_the_web(host):
+    with pytest.raises(EgressError) as refused, Client(limits=QUICK).line("sftp", host, 22, usual=(22,)):
+        pass
+    assert refused.value.code in (Code.FORBIDDEN, Code.UNKNOWN_HOST)
+
+
+def test_other_protocols_have_their_own_ports_and_stay_at_the_address_that_was_checked():
+    with pytest.raises(EgressError) as refused, Client(limits=QUICK).line("sftp", "93.184.216.34", 25, usual=(22,)):
+        pass
+    assert refused.value.code is Code.PORT
+    asked = []
+
+    def lying(host, port):
+        asked.append(host)
+        return ["93.184.216.34"] if len(asked) > 1 else ["127.0.0.1"]
+
+    with serving(lambda _request, connection: connection.sendall(b"hello")) as port:
+        caller = client(port, host="partner.example", resolver=lying)
+        with caller.line("sftp", "partner.example", port, usual=(22,)) as line:
+            for _twice in range(2):
+                with line.open() as sock:
+                    sock.sendall(b"?")
+                    assert sock.recv(5) == b"hello"
+    assert asked == ["partner.example"]
+
+
+def test_a_line_is_cut_when_its_time_has_passed():
+    with serving(lambda _request, _connection: time.sleep(2)) as port:
+        began = time.monotonic()
+        bounds = Limits(seconds=0.5, connect=1)
+        with client(port).line("sftp", "127.0.0.1", port, usual=(22,), limits=bounds) as line, line.open() as sock:
+            sock.settimeout(60)
+            assert sock.recv(1) == b""
+            assert line.late().code is Code.TIMEOUT
+        assert time.monotonic() - began < 30

@@ -33,16 +33,23 @@
   });
 
   let focused = "";
+  let opening = false;
   document.addEventListener("htmx:beforeRequest", (event) => {
     const active = document.activeElement;
+    opening = event.target.matches?.(".explore-open") ?? false;
     focused = event.target.closest?.("#explore") ? active?.id || active?.getAttribute("href") || "" : "";
   });
 
   /* After a change the focus stays where the person was: same field, same link, or the count of rows. */
   document.addEventListener("htmx:afterSettle", () => {
     prepare();
-    if (!focused) return;
     const root = document.getElementById("explore");
+    if (opening) {
+      root?.querySelector(".explore-filter__body :is(input, select)")?.focus();
+      opening = false;
+      return;
+    }
+    if (!focused) return;
     const same = document.getElementById(focused) ?? [...(root?.querySelectorAll("a") ?? [])].find((link) => link.getAttribute("href") === focused);
     const target = same && same.checkVisibility?.() !== false ? same : root?.querySelector(".explore-tabs [aria-current]");
     target?.focus({ preventScroll: true });
@@ -65,7 +72,7 @@
   document.addEventListener(
     "toggle",
     (event) => {
-      if (event.target.matches?.(menus)) event.target.querySelector("input, select, a")?.focus();
+      if (event.target.matches?.(".explore-menu[open]")) event.target.querySelector("a")?.focus();
     },
     true,
   );

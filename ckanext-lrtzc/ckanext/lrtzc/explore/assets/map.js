@@ -98,6 +98,12 @@
       fitBoundsOptions: { padding: 40, maxZoom: 15 },
       attributionControl: data.credit ? { compact: true } : false,
       cooperativeGestures: false,
+      locale: {
+        "Map.Title": words.label,
+        "NavigationControl.ZoomIn": words.closer,
+        "NavigationControl.ZoomOut": words.farther,
+        "Popup.Close": words.close,
+      },
       fadeDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 200,
     });
     map.getCanvas().setAttribute("aria-label", words.label);

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from ckanext.lrtzc.explore.domain.columns import Column, Kind, Table
-from ckanext.lrtzc.explore.domain.problems import Code, Wrong
+from ckanext.lrtzc.explore.domain.roles import Role, adds_up, role_of
+from ckanext.lrtzc.tabular.domain.columns import Column, Table
+from ckanext.lrtzc.tabular.domain.problems import Code, Wrong
 
 T = TypeVar("T")
 
 BINS = (5, 10, 20, 50)
 DEFAULT_BINS = 20
+# Enough that each year of half a century stands alone.
+YEAR_BINS = 50
 PARAMETERS = ("mark", "x", "y", "agg", "colour", "bins", "unit")
 
 
@@ -100,18 +103,27 @@ def _column(table: Table, raw: str) -> Column:
 
 
 def default_chart(table: Table) -> Chart | None:
-    """Suggest a first chart: rows by month where there is a time, else by the first text, else by any column."""
+    """Suggest a first chart: a measure, or else the number of rows, along time, years or categories.
+
+    Identifiers serve only where there is nothing else. None where the table has no column.
+    """
+    by_role: dict[Role, list[Column]] = {}
     for column in table.columns:
-        if column.kind.is_time:
-            return Chart(Mark.LINE, column.id, unit=Unit.MONTH)
-    for kind in (Kind.TEXT, Kind.BOOLEAN):
-        for column in table.columns:
-            if column.kind is kind:
-                return Chart(Mark.BAR, column.id)
-    if not table.columns:
-        return None
-    first = table.columns[0]
-    return Chart(Mark.BAR, first.id, bins=DEFAULT_BINS if first.kind.is_number else None)
+        by_role.setdefault(role_of(column), []).append(column)
+    measures = sorted(by_role.get(Role.MEASURE, []), key=lambda column: not column.unit)
+    for role in (Role.TIME, Role.YEAR, Role.CATEGORY, Role.NAME, Role.MEASURE, Role.IDENTIFIER):
+        for x in by_role.get(role, [])[:1]:
+            y = next((column for column in measures if column is not x), None)
+            aggregate = Aggregate.COUNT if y is None else Aggregate.SUM if adds_up(y) else Aggregate.MEAN
+            return Chart(
+                Mark.LINE if x.kind.is_time else Mark.BAR,
+                x.id,
+                y.id if y else None,
+                aggregate,
+                bins=(YEAR_BINS if role is Role.YEAR else DEFAULT_BINS) if x.kind.is_number else None,
+                unit=Unit.MONTH if x.kind.is_time else None,
+            )
+    return None
 
 
 def read_chart(given: dict[str, str], table: Table, report: Report) -> Chart | None:

@@ -38,12 +38,16 @@ def _clean(number: float) -> float:
     return float(f"{number:.12g}")
 
 
-def round_classes(low: float, high: float, wanted: int) -> Classes:
-    """Cut a range into about `wanted` classes whose bounds are round (1, 2 or 5 times a power of ten)."""
+def round_classes(low: float, high: float, wanted: int, least: float = 0.0) -> Classes:
+    """Cut a range into about `wanted` classes whose bounds are round (1, 2 or 5 times a power of ten).
+
+    No class is narrower than `least`.
+    """
     if not high - low > max(abs(low), abs(high)) * _RESOLUTION:
         step = max(abs(low) * 1e-6, 1.0)
-        return Classes(math.floor(low / step) * step, step, 1)
-    raw = (high - low) / wanted
+        start = math.floor(low / step) * step
+        return Classes(start, step, max(1, math.floor((high - start) / step) + 1))
+    raw = max((high - low) / wanted, least)
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw * 0.999)
     start = math.floor(low / step) * step

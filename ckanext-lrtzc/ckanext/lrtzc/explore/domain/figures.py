@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ckanext.lrtzc.explore.domain.chart import Chart
-from ckanext.lrtzc.explore.domain.columns import Column
 from ckanext.lrtzc.explore.domain.distribution import Classes
+from ckanext.lrtzc.tabular.domain.columns import Column
 
 
 @dataclass(frozen=True)

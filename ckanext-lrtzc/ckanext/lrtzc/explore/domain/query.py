@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from ckanext.lrtzc.explore.domain import chart as charts
 from ckanext.lrtzc.explore.domain.chart import Chart
-from ckanext.lrtzc.explore.domain.columns import Table
-from ckanext.lrtzc.explore.domain.filters import (
+from ckanext.lrtzc.tabular.domain.columns import Table
+from ckanext.lrtzc.tabular.domain.filters import (
     Box,
     ColumnFilter,
     Near,
@@ -23,13 +23,14 @@ from ckanext.lrtzc.explore.domain.filters import (
     write_filter,
     write_floats,
 )
-from ckanext.lrtzc.explore.domain.problems import Code, Problem, Wrong, problem
-from ckanext.lrtzc.explore.domain.values import read_text
+from ckanext.lrtzc.tabular.domain.problems import Code, Problem, Wrong, problem
+from ckanext.lrtzc.tabular.domain.values import read_text
 
 T = TypeVar("T")
 
-SIZES = (25, 50, 100)
-DEFAULT_SIZE = 25
+# A first page is light (docs/performance.md); those who want more rows ask for them.
+SIZES = (15, 25, 50, 100)
+DEFAULT_SIZE = 15
 FILTERS_LIMIT = 50
 SORTS_LIMIT = 5
 # Pages are found by counting rows; further than this one filters, sorts or exports.

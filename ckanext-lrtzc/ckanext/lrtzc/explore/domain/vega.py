@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from ckanext.lrtzc.explore.domain.chart import Chart, Mark, Unit
-from ckanext.lrtzc.explore.domain.columns import Kind
 from ckanext.lrtzc.explore.domain.figures import Datum, Figures
-from ckanext.lrtzc.explore.domain.formats import Format
+from ckanext.lrtzc.tabular.domain.columns import Kind
+from ckanext.lrtzc.tabular.domain.formats import Format
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 # Okabe and Ito (2008), safe for colour blindness; the last one is for all that isn't named.
@@ -35,6 +35,11 @@ class Words:
     no: str
 
 
+def _stands_alone(figures: Figures) -> bool:
+    """Say whether each class is one whole number, such as a year."""
+    return figures.x.kind is Kind.INTEGER and figures.classes is not None and figures.classes.step == 1
+
+
 def label_of(figures: Figures, value: Any, words: Words, habits: Format) -> str:
     """Give a value of x as one reads it: a category, the bounds of a class, a step of time."""
     if value is None:
@@ -43,6 +48,8 @@ def label_of(figures: Figures, value: Any, words: Words, habits: Format) -> str:
         return words.yes if value else words.no
     if figures.classes is not None:
         low, high = figures.classes.bounds(int(value))
+        if _stands_alone(figures):
+            return habits.number(low)
         return f"{habits.number(low)} – {habits.number(high)}"
     if figures.x.kind.is_time:
         unit = figures.chart.unit
@@ -96,8 +103,13 @@ def _mark(chart: Chart) -> dict[str, Any]:
             assert_never(chart.mark)
 
 
-def _x_encoding(figures: Figures, words: Words) -> dict[str, Any]:
+def _x_encoding(figures: Figures, words: Words, habits: Format) -> dict[str, Any]:
     chart = figures.chart
+    if figures.classes is not None and _stands_alone(figures):
+        # Numbers without rows keep their place.
+        domain = [label_of(figures, index, words, habits) for index in range(figures.classes.count)]
+        axis = {"labelAngle": 0, "labelOverlap": True}
+        return {"field": "label", "type": "ordinal", "title": words.x, "scale": {"domain": domain}, "axis": axis}
     if figures.x.kind.is_time:
         axis = {"format": _FORMATS[chart.unit], "labelOverlap": True} if chart.unit else {"labelOverlap": True}
         return {"field": "x", "type": "temporal", "title": words.x, "axis": axis}
@@ -117,13 +129,13 @@ def spec(figures: Figures, words: Words, habits: Format) -> dict[str, Any]:
     Categories are drawn as horizontal bars, so that their names can be read; bars always start at zero.
     """
     chart = figures.chart
-    across = _x_encoding(figures, words)
+    across = _x_encoding(figures, words, habits)
     up: dict[str, Any] = {"field": "y", "type": "quantitative", "title": words.y}
     if chart.mark is Mark.POINT:
         up["scale"] = {"zero": False}
     horizontal = chart.mark is Mark.BAR and across["type"] == "nominal"
     encoding: dict[str, Any] = {"y": across, "x": up} if horizontal else {"x": across, "y": up}
-    if figures.classes is not None and chart.mark is Mark.BAR:
+    if figures.classes is not None and chart.mark is Mark.BAR and not _stands_alone(figures):
         encoding["x2"] = {"field": "x2"}
     tips: list[dict[str, Any]] = [
         {"field": "label", "type": "nominal", "title": words.x},

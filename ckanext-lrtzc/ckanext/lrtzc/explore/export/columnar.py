@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from ckanext.lrtzc.explore.domain.columns import Column, Kind
 from ckanext.lrtzc.explore.export.writer import Batches, Writer
+from ckanext.lrtzc.tabular.domain.columns import Column, Kind
 
 GROUP = 50_000
 _GEOMETRY_NAME = "geometry"

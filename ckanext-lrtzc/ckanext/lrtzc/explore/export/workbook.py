@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from ckanext.lrtzc.explore.domain.columns import Kind
 from ckanext.lrtzc.explore.domain.spreadsheet import EXACT_DIGITS, column_name, serial, xml_text
 from ckanext.lrtzc.explore.export.writer import Batches, Writer
+from ckanext.lrtzc.tabular.domain.columns import Kind
 
 ROWS_LIMIT = 1_048_576
 # A part of a plain ZIP may reach 4 GiB, as some readers count it 2.

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
-from ckanext.lrtzc.explore.domain.columns import Column
-from ckanext.lrtzc.explore.statements import whole
+from ckanext.lrtzc.tabular.conditions import whole
+from ckanext.lrtzc.tabular.domain.columns import Column
 
 Batches = Iterator[Sequence[Sequence[Any]]]
 

@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 
 from ckanext.lrtzc.explore.domain import pictures
 from ckanext.lrtzc.explore.domain.basemaps import background
+from ckanext.lrtzc.explore.domain.chart import Chart, Mark
 from ckanext.lrtzc.explore.domain.distribution import distinct_estimate, round_classes
-from ckanext.lrtzc.explore.domain.formats import format_for
+from ckanext.lrtzc.explore.domain.figures import Datum, Figures
+from ckanext.lrtzc.explore.domain.vega import Words, spec
+from ckanext.lrtzc.tabular.domain.columns import Column, Kind
+from ckanext.lrtzc.tabular.domain.formats import format_for
 
 FRENCH = format_for("fr")
 
@@ -116,3 +120,18 @@ class TestBackground:
     @pytest.mark.parametrize("setting", ["http://x.test/{z}/{x}/{y}", "https://x.test/", "//x.test/{z}{x}{y}", "other"])
     def test_what_is_no_background(self, setting):
         assert background(setting) is None
+
+
+class TestYears:
+    def figures(self):
+        classes = round_classes(2010, 2013, 50, 1.0)
+        year = Column("annee", Kind.INTEGER)
+        chart = Chart(Mark.BAR, "annee", bins=50)
+        return Figures(chart, year, None, None, (Datum(0, 4.0), Datum(3, 2.0)), 2, classes)
+
+    def test_each_stands_alone_and_one_without_rows_keeps_its_place(self):
+        words = Words("t", "Année", "Lignes", "", "–", "…", "oui", "non")
+        made = spec(self.figures(), words, format_for("fr"))
+        across = made["encoding"]["x"]
+        assert across["scale"]["domain"] == ["2010", "2011", "2012", "2013"]
+        assert [value["label"] for value in made["data"]["values"]] == ["2010", "2013"]

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from ckanext.lrtzc.explore.domain import chart as charts
 from ckanext.lrtzc.explore.domain.chart import Aggregate, Chart, Mark, Unit
-from ckanext.lrtzc.explore.domain.columns import Column, Kind, Table
-from ckanext.lrtzc.explore.domain.filters import Box, ColumnFilter, Near, Operator, operators_for
-from ckanext.lrtzc.explore.domain.problems import Code
 from ckanext.lrtzc.explore.domain.query import Query, Sort, View, read_query, write_query
+from ckanext.lrtzc.tabular.domain.columns import Column, Kind, Table
+from ckanext.lrtzc.tabular.domain.filters import Box, ColumnFilter, Near, Operator, operators_for
+from ckanext.lrtzc.tabular.domain.problems import Code
 
 TABLE = Table(
     "r",
@@ -86,7 +86,7 @@ class TestReading:
     def test_a_first_chart_is_suggested(self):
         query, problems = read(("view", "chart"))
         assert not problems
-        assert query.chart == Chart(Mark.LINE, "jour", unit=Unit.MONTH)
+        assert query.chart == Chart(Mark.LINE, "jour", "population", Aggregate.SUM, unit=Unit.MONTH)
 
     def test_an_aggregate_is_chosen_by_the_column(self):
         query, _ = read(("view", "chart"), ("x", "code.insee"), ("y", "population"))
@@ -136,7 +136,7 @@ class TestRefusing:
         assert [item.column for item in query.filters] == ["code.insee"]
 
     def test_far_pages_are_refused(self):
-        assert problem_of(("sort", "asc.population"), ("page", "401")).code is Code.TOO_FAR
+        assert problem_of(("sort", "asc.population"), ("page", "667")).code is Code.TOO_FAR
 
     def test_a_value_is_shown_without_control_characters(self):
         assert (
@@ -172,6 +172,43 @@ class TestRefusing:
         query, problems = read(("view", "chart"), *given.items())
         assert query.chart is None
         assert [(found.parameter, found.code) for found in problems] == [(parameter, code)]
+
+
+def measured(name, unit="", kind=Kind.NUMBER):
+    return Column(name, kind, unit=unit)
+
+
+class TestFirstChart:
+    @pytest.mark.parametrize(
+        ("columns", "chart"),
+        [
+            (
+                [Column("code_insee", Kind.TEXT), Column("commune", Kind.TEXT), measured("conso", "kWh")],
+                Chart(Mark.BAR, "commune", "conso", Aggregate.SUM),
+            ),
+            (
+                [Column("id_arbre", Kind.INTEGER), Column("nom", Kind.TEXT), Column("espece", Kind.TEXT)],
+                Chart(Mark.BAR, "espece"),
+            ),
+            (
+                [Column("a", Kind.TEXT, label="Numéro"), Column("date", Kind.DATE), measured("température", "°C")],
+                Chart(Mark.LINE, "date", "température", Aggregate.MEAN, unit=Unit.MONTH),
+            ),
+            (
+                [Column("Année", Kind.INTEGER), Column("secteur", Kind.TEXT), measured("flux", "t CO₂/an")],
+                Chart(Mark.BAR, "Année", "flux", Aggregate.SUM, bins=50),
+            ),
+            (
+                [Column("latitude", Kind.NUMBER), measured("part", "%"), Column("type", Kind.TEXT)],
+                Chart(Mark.BAR, "type", "part", Aggregate.MEAN),
+            ),
+            ([Column("adresse", Kind.TEXT), measured("indice")], Chart(Mark.BAR, "indice", bins=20)),
+            ([Column("siret", Kind.TEXT)], Chart(Mark.BAR, "siret")),
+            ([], None),
+        ],
+    )
+    def test_it_is_by_what_means_something(self, columns, chart):
+        assert charts.default_chart(Table("r", tuple(columns))) == chart
 
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1, max_size=30).filter(
@@ -234,7 +271,7 @@ def queries(draw):
                 ]
             )
         ),
-        size=draw(st.sampled_from([25, 50, 100])),
+        size=draw(st.sampled_from([15, 25, 50, 100])),
         page=1 if by_key else draw(st.integers(1, 100)),
         after=draw(st.one_of(st.none(), st.integers(0, 2**63 - 1))) if by_key else None,
     )

@@ -12,12 +12,12 @@ import python_calamine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckanext.lrtzc.explore.domain.columns import Column, Kind
 from ckanext.lrtzc.explore.domain.spreadsheet import column_name, harmless, serial
 from ckanext.lrtzc.explore.export.columnar import ParquetWriter
 from ckanext.lrtzc.explore.export.text import CsvWriter, GeoJsonWriter, JsonWriter
 from ckanext.lrtzc.explore.export.workbook import XlsxWriter
 from ckanext.lrtzc.explore.export.writer import Options
+from ckanext.lrtzc.tabular.domain.columns import Column, Kind
 
 COLUMNS = (
     Column("code", Kind.TEXT),

@@ -17,6 +17,8 @@ from typing import Any, Literal
 VERSION = 1
 SALT_SIZE = 16
 MAX_PAYLOAD = 64 * 1024
+# Signs of an identifier.
+MAX_NAME = 300
 OPERATION = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 Outcome = Literal["done", "refused", "failed"]
 

@@ -6,6 +6,7 @@ tile of each level is partial and is given by its width. A node above a tile's r
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from ckanext.lrtzc.ledger.domain.merkle import HASH_SIZE, node_hash, root_hash
 
@@ -30,23 +31,43 @@ def tile_width(level: int, index: int, size: int) -> int:
     return max(0, min(WIDTH, (size >> (HEIGHT * level)) - index * WIDTH))
 
 
-def node_reader(size: int, read_tile: ReadTile) -> Callable[[int, int], bytes]:
-    """Give a function that reads any node of the tree of `size` leaves from its tiles, each tile once."""
-    rows: dict[tuple[int, int], list[list[bytes]]] = {}
+# The rows of tiles read before, each row's hashes joined: what a reader of the same tree may go on from.
+Cache = dict[tuple[int, int], list[bytes]]
+
+
+def rows_above(data: bytes) -> list[bytes]:
+    """Give a tile's hashes and each row of nodes above them, joined; a node that isn't complete is left out."""
+    rows = [data]
+    while len(data) >= 2 * HASH_SIZE:
+        data = b"".join(
+            [sha256(b"\x01" + data[at : at + 64]).digest() for at in range(0, len(data) - HASH_SIZE, 2 * HASH_SIZE)]
+        )
+        rows.append(data)
+    return rows
+
+
+def node_reader(
+    size: int, read_tile: ReadTile, cache: Cache | None = None, keep: int = 64
+) -> Callable[[int, int], bytes]:
+    """Give a function that reads any node of the tree of `size` leaves from its tiles.
+
+    :param cache: tiles read before, of a tree of this very size and root; threads may share it.
+    :param keep: how many tiles are kept in memory (16 KB each).
+    """
+    kept: Cache = {} if cache is None else cache
 
     def read(level: int, index: int) -> bytes:
         tile_level, above = divmod(level, HEIGHT)
         number, place = divmod(index << above, WIDTH)
-        key = (tile_level, number)
-        if key not in rows:
+        rows = kept.get((tile_level, number))
+        if rows is None:
             width = tile_width(tile_level, number, size)
-            data = read_tile(tile_level, number, width)
-            rows[key] = [[data[at : at + HASH_SIZE] for at in range(0, width * HASH_SIZE, HASH_SIZE)]]
-        levels = rows[key]
-        while len(levels) <= above:
-            row = levels[-1]
-            levels.append([node_hash(row[at], row[at + 1]) for at in range(0, len(row) - 1, 2)])
-        return levels[above][place >> above]
+            rows = rows_above(read_tile(tile_level, number, width)[: width * HASH_SIZE])
+            if len(kept) >= keep:
+                kept.clear()
+            kept[tile_level, number] = rows
+        at = (place >> above) * HASH_SIZE
+        return rows[above][at : at + HASH_SIZE]
 
     return read
 

@@ -16,6 +16,8 @@ class Kind(StrEnum):
     HARVEST = "harvest"
     SETTINGS = "settings"
     DOWNLOAD = "download"
+    REUSE = "reuse"
+    QUERY = "query"
     # Always traced (LED-1): see ALWAYS.
     ACCESS = "access"
     AGREEMENT = "agreement"
@@ -27,6 +29,9 @@ class Kind(StrEnum):
 
 
 ALWAYS = frozenset({Kind.ACCESS, Kind.AGREEMENT, Kind.CONSENT, Kind.RIGHT, Kind.VOTE, Kind.TRANSFER, Kind.LEDGER})
+
+# Uses of open data, of which no address is kept.
+UNFOLLOWED = frozenset({Kind.DOWNLOAD, Kind.REUSE, Kind.QUERY})
 
 
 def is_traced(operation: str, chosen: frozenset[str]) -> bool:

@@ -1,23 +1,25 @@
 """Actions of the ledger."""
 
+import json
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
-import sqlalchemy as sa
 from psycopg2.extensions import connection as Connection
 
-from ckanext.lrtzc.ledger import keys, search, store
+from ckanext.lrtzc.ledger import audit, expiry, keys, owned, proofs, search, store, uses
 from ckanext.lrtzc.ledger.api import chosen, record
-from ckanext.lrtzc.ledger.domain import merkle, note, tiles
+from ckanext.lrtzc.ledger.domain import merkle, note, retention, tiles
 from ckanext.lrtzc.ledger.logic import schema
 
 __all__ = [
+    "lrtzc_ledger_accesses",
     "lrtzc_ledger_cosign",
     "lrtzc_ledger_mine",
     "lrtzc_ledger_proof",
+    "lrtzc_ledger_reuses",
     "lrtzc_ledger_search",
     "lrtzc_ledger_traces_update",
 ]
@@ -29,20 +31,30 @@ def connection() -> Connection:
 
 
 def filters(data_dict: dict[str, Any]) -> search.Filters:
-    """Give the filters of a validated search; `until` names its last day."""
-    day = {key: data_dict[key].replace(tzinfo=UTC) for key in ("since", "until") if data_dict.get(key)}
-    if isinstance(until := day.get("until"), datetime) and until.time() == datetime.min.time():
-        day["until"] = until + timedelta(days=1)
+    """Give the filters of a validated search; `until` names its last day, days are those of the portal's zone."""
     actor = data_dict.get("actor") or ""
     user = model.User.get(actor) if actor else None
     named = data_dict.get("object_id")
+    until = data_dict.get("until")
+    if isinstance(until, date) and not isinstance(until, datetime):
+        until = None if until == date.max else until + timedelta(days=1)
     return search.Filters(
         operation=data_dict.get("operation") or "",
         outcome=data_dict.get("outcome") or "",
         actor=user.id if user else actor,
-        objects=_identifiers(named) if named else (),
-        **day,
+        objects=_identifiers(named) if named else None,
+        since=_moment(data_dict.get("since")),
+        until=_moment(until),
+        before=data_dict.get("before"),
     )
+
+
+def _moment(day: date | None) -> datetime | None:
+    if day is None or isinstance(day, datetime):
+        return day
+    zone: Any = tk.h.get_display_timezone()
+    midnight = datetime(day.year, day.month, day.day)
+    return zone.localize(midnight) if hasattr(zone, "localize") else midnight.replace(tzinfo=zone)
 
 
 def _identifiers(name: str) -> tuple[str, ...]:
@@ -51,26 +63,45 @@ def _identifiers(name: str) -> tuple[str, ...]:
     return (name, *(thing.id for thing in found if thing))
 
 
-def _answer(rows: list[search.Row], more: bool) -> dict[str, Any]:
-    entries = [{**asdict(row), "moment": row.moment.astimezone(UTC).isoformat()} for row in rows]
-    return {"entries": entries, "more": more}
+def _answer(rows: list[search.Row], before: int | None) -> dict[str, Any]:
+    return {"entries": [_entry(row) for row in rows], "before": before}
+
+
+def _entry(row: search.Row) -> dict[str, Any]:
+    """Give an entry with its details, and what is wrong with it where somebody changed it."""
+    fields = asdict(row)
+    fault = audit.entry_fault(row.leaf.encode(), bytes.fromhex(row.salt), row.payload, fields)
+    try:
+        details = json.loads(row.payload).get("details") or {}
+    except (ValueError, AttributeError):
+        details = {}
+    return {**fields, "moment": row.moment.astimezone(UTC).isoformat(), "details": details, "altered": fault}
 
 
 @tk.side_effect_free
 @tk.validate_action_data(schema.lrtzc_ledger_search)
 def lrtzc_ledger_search(context, data_dict):
-    """Find entries of the ledger, newest first.
+    """Search the ledger; 50 entries a page, newest first.
 
-    :param operation: beginning of the operation's name, for instance `dataset` or `dataset.update`.
+    :param operation: its beginning, for instance `dataset` or `dataset.update`.
     :param outcome: `done`, `refused` or `failed`.
-    :param actor: account name or identifier.
-    :param object_id: name or identifier of what it was done to.
-    :param since, until: days, in UTC, both included.
-    :param page: from 1 on, of 50 entries.
-    :returns: `entries` (index, moment, operation, outcome, actor, object, origin, leaf, salt, payload) and `more`.
+    :param actor: a person's name or identifier.
+    :param object_id: name or identifier of a dataset, an organisation, an account…
+    :param since: the first day (of the portal's zone), or a moment with its zone.
+    :param until: the last day, or a moment with its zone.
+    :param before: go on from here: what the page before gave.
+    :returns: `entries`, and `before` for the page that follows (null where none does). An entry that somebody changed
+        in the database says what is wrong in `altered`.
     """
     tk.check_access("lrtzc_ledger_search", context, data_dict)
-    return _answer(*search.page(connection(), filters(data_dict), data_dict["page"]))
+    return _answer(*search.page(connection(), filters(data_dict)))
+
+
+def _person(context: Any) -> Any:
+    user = model.User.get(context.get("user") or "")
+    if user is None:
+        raise tk.NotAuthorized(tk._("Sign in to see what was done to what is yours."))
+    return user
 
 
 @tk.side_effect_free
@@ -78,24 +109,49 @@ def lrtzc_ledger_search(context, data_dict):
 def lrtzc_ledger_mine(context, data_dict):
     """Show what was done to one's account and to one's datasets, and by whom, newest first.
 
-    One's datasets are those of the organisations where one may edit.
+    One's datasets are those one made and those of the organisations where one may edit.
+
+    :param before: go on from here: what the page before gave.
     """
     tk.check_access("lrtzc_ledger_mine", context, data_dict)
-    user = model.User.get(context["user"])
-    if user is None:
-        raise tk.NotAuthorized(tk._("Sign in to see what was done to what is yours."))
-    organizations = sa.select(model.Member.group_id).where(
-        model.Member.table_name == "user",
-        model.Member.table_id == user.id,
-        model.Member.state == "active",
-        model.Member.capacity.in_(["admin", "editor"]),
-    )
-    owned = sa.select(model.Package.id).where(
-        sa.or_(model.Package.creator_user_id == user.id, model.Package.owner_org.in_(organizations))
-    )
-    resources = sa.select(model.Resource.id).where(model.Resource.package_id.in_(owned))
-    mine = (user.id, *model.Session.scalars(owned), *model.Session.scalars(resources))
-    return _answer(*search.page(connection(), search.Filters(objects=mine), data_dict["page"]))
+    user = _person(context)
+    things = (user.id, *owned.things(owned.datasets(user)))
+    return _answer(*search.page(connection(), search.Filters(objects=things, before=data_dict.get("before"))))
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.lrtzc_ledger_accesses)
+def lrtzc_ledger_accesses(context, data_dict):
+    """Show who read, took or was given what isn't open of one's datasets and of oneself, newest first (LED-6).
+
+    :param dataset: name or identifier of one dataset of one's own.
+    :param before: go on from here: what the page before gave.
+    """
+    tk.check_access("lrtzc_ledger_accesses", context, data_dict)
+    user = _person(context)
+    mine = owned.datasets(user, data_dict.get("dataset"))
+    things = owned.things(mine) if data_dict.get("dataset") else (user.id, *owned.things(mine))
+    asked = search.Filters(operation="access.", objects=things, before=data_dict.get("before"))
+    return _answer(*search.page(connection(), asked))
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.lrtzc_ledger_reuses)
+def lrtzc_ledger_reuses(context, data_dict):
+    """Count who uses one's datasets: files, exports, reads by programs, what isn't open; most used first (LED-6).
+
+    :param dataset: name or identifier of one dataset of one's own.
+    :param days: over how many days until now, 365 by default, 3,660 at most.
+    :returns: `datasets` (100 at most) as `package_id`, `files`, `exports`, `queries`, `accesses`, `people` (those who
+        were signed in), `programs`, `last`; `catalogue`, the programs that read the whole catalogue, as `program`,
+        `times`, `last`; `since`.
+    """
+    tk.check_access("lrtzc_ledger_reuses", context, data_dict)
+    user = _person(context)
+    days = min(data_dict.get("days") or 365, 3660)
+    since = datetime.now(UTC) - timedelta(days=days)
+    found = uses.by_dataset(connection(), owned.datasets(user, data_dict.get("dataset")), since)
+    return {"datasets": found, "catalogue": uses.of_catalogue(connection(), since), "since": since.isoformat()}
 
 
 @tk.side_effect_free
@@ -114,7 +170,9 @@ def lrtzc_ledger_proof(context, data_dict):
     size = data_dict.get("size") or (head[0] if head else 0)
     if not head or size > head[0]:
         raise tk.ObjectNotFound(tk._("The ledger has no checkpoint of that size yet."))
-    read = tiles.node_reader(size, store.tile_reader(db))
+    kept = head if size == head[0] else store.checkpoint_of(db, size)
+    # Of a size that was never signed nothing is kept in memory.
+    read = proofs.reader(db, size, kept[1]) if kept else tiles.node_reader(size, store.tile_reader(db))
     try:
         if data_dict.get("index") is not None:
             proof = merkle.inclusion_proof(data_dict["index"], size, read)
@@ -163,15 +221,20 @@ def witnesses() -> list[note.Verifier]:
 
 @tk.validate_action_data(schema.lrtzc_ledger_traces_update)
 def lrtzc_ledger_traces_update(context, data_dict):
-    """Choose which kinds of operations leave a trace; some always do.
+    """Choose which kinds of operations leave a trace (some always do), and for how long their details are kept.
 
-    :param kinds: list of kinds, for instance `["dataset", "resource"]`.
+    :param kinds: list of kinds, for instance `["dataset", "resource"]`; left out, they stay as they are.
+    :param keep: months by kind, for instance `{"access": 12}`; 0 is without end. Kinds left out stay as they are.
     """
     tk.check_access("lrtzc_ledger_traces_update", context, data_dict)
-    before = sorted(chosen())
+    before = {"kinds": sorted(chosen()), "keep": expiry.months()}
+    after = {
+        "kinds": data_dict.get("kinds", before["kinds"]),
+        "keep": {**before["keep"], **(data_dict.get("keep") or {})},
+    }
+    record("ledger.traces", details={"before": before, "after": after})
     tk.get_action("config_option_update")(
-        {"user": context["user"]}, {"ckanext.lrtzc.ledger.traces": " ".join(data_dict["kinds"])}
+        {"user": context["user"], "ignore_auth": True},
+        {"ckanext.lrtzc.ledger.traces": " ".join(after["kinds"]), expiry.OPTION: retention.write(after["keep"])},
     )
-    record("ledger.traces", details={"before": before, "after": data_dict["kinds"]})
-    model.Session.commit()
-    return data_dict["kinds"]
+    return {"kinds": after["kinds"], "keep": {kind: months for kind, months in after["keep"].items() if months}}

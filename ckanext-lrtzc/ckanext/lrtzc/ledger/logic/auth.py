@@ -3,9 +3,11 @@
 import ckan.plugins.toolkit as tk
 
 __all__ = [
+    "lrtzc_ledger_accesses",
     "lrtzc_ledger_cosign",
     "lrtzc_ledger_mine",
     "lrtzc_ledger_proof",
+    "lrtzc_ledger_reuses",
     "lrtzc_ledger_search",
     "lrtzc_ledger_traces_update",
 ]
@@ -23,6 +25,16 @@ def lrtzc_ledger_traces_update(context, data_dict):
 
 def lrtzc_ledger_mine(context, data_dict):
     """Whoever is signed in reads what was done to them and to what is theirs."""
+    return {"success": True}
+
+
+def lrtzc_ledger_accesses(context, data_dict):
+    """Whoever is signed in reads who had access to what is theirs."""
+    return {"success": True}
+
+
+def lrtzc_ledger_reuses(context, data_dict):
+    """Whoever is signed in reads how what is theirs is used."""
     return {"success": True}
 
 

@@ -1,20 +1,32 @@
 """The ledger's pages and what verifiers fetch from them."""
 
+import csv
+import io
+
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
+import sqlalchemy as sa
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, call_auth
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ckanext.lrtzc.ledger.api import record
 from ckanext.lrtzc.ledger.cli import ledger
 from ckanext.lrtzc.ledger.domain import merkle, note, tiles
 from ckanext.lrtzc.ledger.verify import main
 
 pytestmark = pytest.mark.usefixtures("rooms_db", "clean_index")
 OPTION = "ckanext.lrtzc.ledger.traces"
+KEPT = "ckanext.lrtzc.ledger.retention"
 WITNESS = note.Signer("witness.example.net/w", Ed25519PrivateKey.from_private_bytes(b"\x09" * 32), note.COSIGNATURE)
+
+
+def forget_choices():
+    """What is chosen by page outlives a test."""
+    for option in (OPTION, KEPT):
+        model.delete_system_info(option)
 
 
 def sequence():
@@ -73,8 +85,14 @@ class TestSearch:
         [
             {"since": "yesterday"},
             {"outcome": "nonsense"},
-            {"page": "-1"},
-            {"page": "x"},
+            {"before": "-1"},
+            {"before": "x"},
+            {"before": "9" * 40},
+            {"since": "2026-13-45"},
+            {"until": "9999-12-31"},
+            {"since": "0001-01-01T00:00:00+14:00"},
+            {"actor": "a\x00b"},
+            {"object_id": b"\xed\xa0\x80"},
             {"operation": "%' OR 1=1 --"},
             {"actor": "\u202e<script>"},
             {"object_id": "a" * 5000},
@@ -101,6 +119,29 @@ class TestProofs:
         assert main(["export", str(file), "--key", key]) == 0
         file.write_text(text.replace("dataset.create", "dataset.delete", 1), encoding="utf-8")
         assert main(["export", str(file), "--key", key]) == 1
+
+    def test_a_table_is_exported_in_which_no_cell_is_a_formula(self, app, dataset, administrator):
+        name = f"=1+cmd|' /C calc'!{dataset['id']}"
+        record("vote.cast", object_type="batch", object_id=name)
+        model.Session.commit()
+        answer = app.get("/ledger/entries/export", query_string={"object_id": name, "format": "csv"})
+        assert answer.content_type.startswith("text/csv")
+        (line,) = csv.DictReader(io.StringIO(answer.body))
+        assert (line["operation"], line["object_id"]) == ("vote.cast", f"'{name}")
+
+    def test_a_page_is_made_with_few_statements(self, app, dataset, administrator):
+        app.get("/ledger/entries")  # What is read once a process isn't counted.
+        seen = []
+
+        def count(_connection, _cursor, statement, *_):
+            seen.append(statement)
+
+        sa.event.listen(model.meta.engine, "before_cursor_execute", count)
+        try:
+            app.get("/ledger/entries", query_string={"operation": "dataset"}, status=200)
+        finally:
+            sa.event.remove(model.meta.engine, "before_cursor_execute", count)
+        assert len(seen) <= 10, seen
 
     def test_a_proof_and_the_tiles_lead_to_the_signed_root(self, app, dataset):
         entry = call_action("lrtzc_ledger_search", object_id=dataset["id"])["entries"][0]
@@ -181,10 +222,43 @@ class TestTraces:
         try:
             app.post("/ledger/traces", data={"kinds": ["dataset", "account"]}, follow_redirects=False, status=302)
             assert tk.aslist(call_action("config_option_show", key=OPTION)) == ["account", "dataset"]
-            assert app.get("/ledger/traces").body.count("checked") == 2
+            page = app.get("/ledger/traces").body
+            assert page.count("checked") - page.count("checked disabled") == 2
         finally:
-            # What is chosen by page outlives a test.
-            model.delete_system_info(OPTION)
+            forget_choices()
+
+    @pytest.mark.ckan_config(KEPT, "access=12 vote=0 nonsense")
+    def test_how_long_details_are_kept_is_chosen_by_page(self, app, administrator):
+        try:
+            app.post("/ledger/traces", data={"keep-access": "6", "keep-vote": "0", "keep-dataset": "24"})
+            assert tk.aslist(call_action("config_option_show", key=KEPT)) == ["access=6", "dataset=24"]
+            assert '<option value="24" selected>' in app.get("/ledger/traces").body
+        finally:
+            forget_choices()
+
+    @pytest.mark.parametrize(
+        "wanted",
+        [
+            {"keep": {"access": -1}},
+            {"keep": {"access": "six"}},
+            {"keep": {"access": 10**30}},
+            {"keep": {"access": None}},
+            {"keep": {"everything": 1}},
+            {"keep": "access=1"},
+            {"keep": [1]},
+            {"kinds": [["dataset"]]},
+            {"kinds": {"dataset": 1}},
+            {"kinds": 5},
+        ],
+    )
+    def test_what_is_no_choice_is_refused(self, wanted):
+        with pytest.raises(tk.ValidationError):
+            call_action("lrtzc_ledger_traces_update", {"user": factories.Sysadmin()["name"]}, **wanted)
+
+    @pytest.mark.parametrize("value", ["access", "access=0", "access=1e3", "nonsense=6"])
+    def test_a_setting_that_cannot_be_read_is_refused(self, value):
+        with pytest.raises(tk.ValidationError):
+            call_action("config_option_update", {"user": factories.Sysadmin()["name"]}, **{KEPT: value})
 
     def test_an_unknown_kind_is_refused(self):
         with pytest.raises(tk.ValidationError):

@@ -132,10 +132,12 @@ def test_a_sequencer_cut_off_half_way_loses_and_doubles_nothing(connect, signer,
 
 
 @pytest.mark.parametrize("role", ["ckan", "lrtzc_sequencer"])
-@pytest.mark.parametrize("table", ["outbox", "detail", "sequence", "tile", "checkpoint", "cosignature"])
+@pytest.mark.parametrize("table", ["outbox", "detail", "arrival", "sequence", "tile", "checkpoint", "cosignature"])
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET {} = {}", "TRUNCATE {}", "DROP TABLE {}"])
 def test_no_program_may_change_what_is_written(connect, role, table, statement):
-    column = {"outbox": "leaf", "detail": "payload", "sequence": "leaf_hash", "tile": "root"}.get(table, "size")
+    column = {"outbox": "leaf", "arrival": "id", "detail": "payload", "sequence": "leaf_hash", "tile": "root"}.get(
+        table, "size"
+    )
     with connect(role) as db, db.cursor() as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):
         cursor.execute(statement.format(f"lrtzc_ledger.{table}", column, column))
 

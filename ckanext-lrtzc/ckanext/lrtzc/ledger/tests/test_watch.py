@@ -111,3 +111,46 @@ def test_the_sequencer_places_what_waits_and_the_key_is_published():
     )
     assert model.Session.scalar(waiting) == 0
     assert "/ledger+" in CliRunner().invoke(ledger, ["key"]).output
+
+
+class TestTokens:
+    """Using a token changes the token: to see that mustn't ask again who uses it."""
+
+    @pytest.fixture
+    def token(self):
+        person = factories.SysadminWithToken()
+        return person, {"Authorization": person["token"]}
+
+    def test_a_program_may_read_and_leaves_no_trace_of_its_token(self, app, token):
+        person, headers = token
+        before = operations(person["id"])
+        for _ in range(3):
+            answer = app.get("/api/3/action/organization_list_for_user", headers=headers, status=200)
+            assert answer.json["success"]
+        assert operations(person["id"]) == before
+
+    def test_what_a_program_does_is_told_as_done_by_its_person(self, app, token):
+        person, headers = token
+        answer = app.post("/api/3/action/organization_create", json={"name": f"o-{uuid.uuid4()}"}, headers=headers)
+        assert answer.status_code == 200, answer.body
+        told = traces(answer.json["result"]["id"])
+        assert [(operation, actor) for operation, _, actor, _ in told] == [("organization.create", person["id"])]
+
+    def test_a_token_that_is_made_and_withdrawn_is_told(self, token):
+        person, _ = token
+        made = call_action("api_token_create", {"user": person["name"]}, user=person["name"], name="carte")
+        found = call_action("api_token_list", {"user": person["name"]}, user_id=person["name"])
+        identity = next(entry["id"] for entry in found if entry["name"] == "carte")
+        call_action("api_token_revoke", {"user": person["name"]}, jti=identity)
+        assert made["token"]
+        assert operations(identity) == ["account.create", "account.delete"]
+
+
+def test_a_text_of_any_length_changes_and_its_trace_is_cut(organization):
+    dataset = factories.Dataset(owner_org=organization["id"])
+    resource = model.Resource(package_id=dataset["id"], url="http://example.org/a", format="é" * 50_000)
+    model.Session.add(resource)
+    model.Session.commit()
+    details = json.loads(traces(resource.id)[0][3])["details"]
+    assert details["format"].endswith("…")
+    assert len(details["format"]) < 1000

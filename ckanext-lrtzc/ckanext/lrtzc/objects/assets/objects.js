@@ -43,11 +43,14 @@
     const inputs = SIDES.map((side) => root.querySelector(`[name="${side}"]`));
     const chosen = document.querySelector('input[name="area"][value="box"]');
     const read = () => inputs.map((input) => Number.parseFloat(input.value.replace(",", ".")));
-    inputs.forEach((input) => input.addEventListener("input", () => (chosen.checked = true)));
+    const choose = () => {
+      if (chosen) chosen.checked = true;
+    };
+    inputs.forEach((input) => input.addEventListener("input", choose));
     opener.hidden = false;
     opener.querySelector("button").addEventListener("click", async () => {
       opener.hidden = true;
-      chosen.checked = true;
+      choose();
       try {
         await draw(root, inputs, read);
       } catch (error) {
@@ -61,8 +64,11 @@
     const style = document.createElement("link");
     style.rel = "stylesheet";
     style.href = "/vendor/maplibre-gl.css";
+    // without its style the map takes its place for narrower than it is
+    const styled = new Promise((done) => (style.onload = style.onerror = done));
     document.head.append(style);
     const maplibregl = await import("/vendor/maplibre-gl.js");
+    await styled;
     maplibregl.setWorkerUrl("/vendor/maplibre-gl-worker.js");
     const place = document.createElement("div");
     place.className = "box-map";

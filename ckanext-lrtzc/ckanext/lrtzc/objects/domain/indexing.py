@@ -18,6 +18,7 @@ MAX_STRING = 8_000
 """Characters; at most four bytes each, under Lucene's limit for one term."""
 
 LISTS = ("axis", "communes", "theme", "language", "hvd_category")
+TRANSLATIONS = ("title_translated", "notes_translated")
 SUBFIELDS = ("contact", "publisher", "creator", "temporal_coverage", "spatial_coverage")
 NOT_SEARCHED = ("spatial", "documentation", "conforms_to", "applicable_legislation", "is_referenced_by")
 # Fields of CKAN's schema that are typed or that CKAN fills by itself: a key of one's own may not take their place.
@@ -130,6 +131,11 @@ def index_document(document: Mapping[str, Any]) -> dict[str, Any]:
         ]
         if words:
             found[f"extras_{name}"] = " ".join(words)
+    for name in TRANSLATIONS:
+        texts = _loaded(found.pop(name, None))
+        found.pop(f"extras_{name}", None)
+        if isinstance(texts, Mapping):
+            found[f"extras_{name}"] = " ".join(str(text) for text in cast("Mapping[str, Any]", texts).values())
     if area := _area(document, rows["spatial_coverage"]):
         found[GEOMETRY] = area
     found.update(_period(rows["temporal_coverage"]))

@@ -1,68 +1,22 @@
-"""What a dataset needs to be published, in which step of the form, and what its state is called."""
+"""What an object needs to be published, in which step of the form, and what its state is called."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from ckanext.lrtzc.objects.domain.kinds import STEP_FIELDS, Step, kind_of, needs_legal_ground
 
-class Step(StrEnum):
-    """The steps of the form, in their order; the value is the word in the address."""
-
-    DESCRIBE = "describe"
-    COVERAGE = "coverage"
-    FILES = "files"
-    REVIEW = "review"
+UNSTATED_LICENCE = "notspecified"
 
 
 class Status(StrEnum):
-    """What people are told about a dataset's visibility (OBJ-7)."""
+    """What people are told about an object's visibility (OBJ-7)."""
 
     DRAFT = "draft"
     WITHHELD = "withheld"
     PUBLIC = "public"
     DELETED = "deleted"
-
-
-STEP_FIELDS: Mapping[Step, tuple[str, ...]] = {
-    Step.DESCRIBE: (
-        "title",
-        "notes",
-        "tag_string",
-        "axis",
-        "theme",
-        "owner_org",
-        "license_id",
-        "access_rights",
-        "contact",
-        "provenance",
-        "language",
-        "hvd_category",
-        "url",
-        "documentation",
-        "conforms_to",
-        "applicable_legislation",
-        "version",
-    ),
-    Step.COVERAGE: (
-        "communes",
-        "spatial",
-        "temporal_coverage",
-        "frequency",
-        "issued",
-        "modified",
-        "temporal_resolution",
-        "spatial_resolution_in_meters",
-    ),
-    Step.FILES: ("resources",),
-    Step.REVIEW: (),
-}
-"""Fields by step; each stands in one step only."""
-
-REQUIRED = ("title", "notes", "license_id", "owner_org", "resources")
-RECOMMENDED = ("axis", "theme", "tags", "contact", "frequency", "temporal_coverage", "spatial")
-
-UNSTATED_LICENCE = "notspecified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +43,21 @@ def _empty(dataset: Mapping[str, Any], field: str) -> bool:
 
 
 def missing(dataset: Mapping[str, Any]) -> list[Gap]:
-    """Give what has to be filled before the dataset may be published, in the order of the form."""
-    return [Gap(field, step_of(field)) for field in REQUIRED if _empty(dataset, field)]
+    """Give what has to be filled before the object may be published, in the order of the form."""
+    required = [*kind_of(dataset.get("type")).required]
+    if needs_legal_ground(dataset.get("type"), dataset.get("owner_org")):
+        required.insert(required.index("purpose") + 1, "legal_ground")
+    return [Gap(field, step_of(field)) for field in required if _empty(dataset, field)]
 
 
 def advised(dataset: Mapping[str, Any]) -> list[Gap]:
-    """Give what isn't compulsory and would make the dataset easier to find and to reuse."""
-    return [Gap(field, step_of(field)) for field in RECOMMENDED if _empty(dataset, field)]
+    """Give what isn't compulsory and would make the object easier to find and to reuse."""
+    recommended = kind_of(dataset.get("type")).recommended
+    return [Gap(field, step_of(field)) for field in recommended if _empty(dataset, field)]
 
 
 def status(state: str | None, private: bool) -> Status:
-    """Give what to call a dataset of this `state` (CKAN's draft, active, deleted) and privacy."""
+    """Give what to call an object of this `state` (CKAN's draft, active, deleted) and privacy."""
     if state == "deleted":
         return Status.DELETED
     if state == "draft":

@@ -4,7 +4,9 @@ from collections.abc import Collection
 
 from ckanext.lrtzc.objects.domain.text import slug
 
-TAKEN_BY_PAGES = frozenset({"new", "edit", "search", "delete", "history", "groups", "resources", "follow", "activity"})
+TAKEN_BY_PAGES = frozenset(
+    {"new", "links", "edit", "search", "delete", "history", "groups", "resources", "follow", "activity"}
+)
 
 
 def free_slug(title: str, taken: Collection[str], spare: str) -> str:

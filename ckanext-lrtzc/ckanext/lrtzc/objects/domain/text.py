@@ -23,6 +23,11 @@ def storable(text: str) -> str:
     return _UNSTORABLE.sub("", text)
 
 
+def is_storable(value: object) -> bool:
+    """Say whether `value` is a text, and one that PostgreSQL, XML and Solr can hold as it is."""
+    return isinstance(value, str) and not _UNSTORABLE.search(value)
+
+
 def clean_text(value: str, limit: int) -> str:
     """Give `value` stripped, in Unicode's NFC, without unstorable characters.
 

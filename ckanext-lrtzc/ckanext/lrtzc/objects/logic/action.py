@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from ckan.lib.navl.dictization_functions import DataError
 from sqlalchemy.exc import IntegrityError
 
+from ckanext.lrtzc.objects import forges
+from ckanext.lrtzc.objects.domain.kinds import KINDS, is_object
 from ckanext.lrtzc.objects.domain.publication import advised, missing
 from ckanext.lrtzc.objects.logic.automatic import keep_dataset, keep_resource
 from ckanext.lrtzc.objects.logic.naming import name_for
@@ -19,6 +21,8 @@ PREPARED = "lrtzc_objects_prepared"
 
 
 NAMING_ATTEMPTS = 5
+PASSED = ("confirm_breaks",)
+"""What the room of links asks for before something goes that others stand on."""
 
 
 def _scrub(data_dict: dict[str, Any]) -> None:
@@ -134,22 +138,25 @@ def resource_update(up: Any, context: Any, data_dict: dict[str, Any]) -> Any:
 def lrtzc_objects_draft_create(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
     """Create a draft under an identifier that the form chose, once: sent again, the same draft is given back.
 
-    :param id: UUID of the draft to be; a form sent twice, even at the same time, makes one dataset
-    :param owner_org: the organisation that will own it
+    :param id: UUID of the draft to be; a form sent twice, even at the same time, makes one object
+    :param type: dataset (by default), algorithm, restitution or use-case
+    :param owner_org: the organisation that will own it; left out, it belongs to the person
     :returns: the dataset, and `created`: whether this call made it
-    :raises NotAuthorized: when the identifier is that of a dataset which this person may not edit
+    :raises NotAuthorized: when the identifier is that of an object which this person may not edit
     """
     tk.check_access("lrtzc_objects_draft_create", context, data_dict)
+    if not is_object(data_dict.get("type") or "dataset"):
+        raise tk.ValidationError({"type": [tk._("The type is one of: {types}.").format(types=", ".join(KINDS))]})
     identifier = tk.get_or_bust(data_dict, "id")
     existing = model.Package.get(identifier)
     attempts = 0
     while existing is None:
         attempts += 1
-        data = {**data_dict, "type": "dataset", "state": "draft", "private": False}
+        data = {"type": "dataset", **data_dict, "state": "draft", "private": False}
         data["name"] = name_for(str(data.get("title") or ""), identifier)
         own = logic.fresh_context(context)
         if data.get("owner_org"):
-            tk.check_access("package_create", own, {"owner_org": data["owner_org"]})
+            tk.check_access("package_create", own, {"owner_org": data["owner_org"], "type": data["type"]})
         try:
             return {"dataset": tk.get_action("package_create")(_drafting(own), data), "created": True}
         except tk.ValidationError as error:
@@ -171,9 +178,9 @@ def _drafting(context: Any) -> Any:
 
 @tk.side_effect_free
 def lrtzc_objects_check(context: Any, data_dict: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
-    """Say what a dataset lacks.
+    """Say what an object lacks.
 
-    :param id: identifier or name of the dataset
+    :param id: identifier or name of the object
     :returns: `missing`, which prevents publication, and `advised`: lists of `field` and `step`
     """
     tk.check_access("lrtzc_objects_check", context, data_dict)
@@ -185,10 +192,10 @@ def lrtzc_objects_check(context: Any, data_dict: dict[str, Any]) -> dict[str, li
 
 
 def lrtzc_objects_publish(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
-    """Show a dataset in the catalogue, if nothing that it needs is missing.
+    """Show an object in the catalogue, if nothing that it needs is missing.
 
-    :param id: identifier or name of the dataset
-    :returns: the dataset
+    :param id: identifier or name of the object
+    :returns: the object
     :raises ValidationError: with each field that is missing or wrong
     """
     tk.check_access("lrtzc_objects_publish", context, data_dict)
@@ -202,20 +209,40 @@ def lrtzc_objects_publish(context: Any, data_dict: dict[str, Any]) -> dict[str, 
 
 
 def lrtzc_objects_withhold(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
-    """Take a dataset out of the catalogue; its owner keeps it and may publish it again.
+    """Take an object out of the catalogue; its owner keeps it and may publish it again.
 
-    :param id: identifier or name of the dataset
-    :returns: the dataset
+    :param id: identifier or name of the object
+    :param confirm_breaks: true to go on where others' objects stand on it and would no longer work
+    :returns: the object
     """
     tk.check_access("lrtzc_objects_withhold", context, data_dict)
-    return tk.get_action("package_patch")(logic.fresh_context(context), {"id": data_dict["id"], "private": True})
+    change = {"id": data_dict["id"], "private": True, **{name: data_dict[name] for name in PASSED if name in data_dict}}
+    return tk.get_action("package_patch")(logic.fresh_context(context), change)
+
+
+def lrtzc_objects_revision_read(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Ask the forge that a link leads to which revision its repository is at, and keep the answer beside the link.
+
+    GitHub, GitLab, Gitea and Forgejo are understood, on well-known hosts and those of the setting
+    `ckanext.lrtzc.objects.forges`.
+
+    :param id: identifier of the resource
+    :returns: the resource, with `lrtzc_revision` (hexadecimal), `lrtzc_revision_date` and `lrtzc_revision_read`
+        (ISO 8601)
+    :raises ValidationError: where the link leads to no forge known here, or the forge doesn't say
+    """
+    tk.check_access("lrtzc_objects_revision_read", context, data_dict)
+    resource = tk.get_action("resource_show")(
+        logic.fresh_context(context, ignore_auth=True), {"id": tk.get_or_bust(data_dict, "id")}
+    )
+    return forges.read(context, resource)
 
 
 @tk.side_effect_free
 def lrtzc_objects_draft_list(context: Any, data_dict: dict[str, Any]) -> list[dict[str, Any]]:
-    """List the drafts and the withheld datasets that the person may edit, the latest change first.
+    """List the drafts and the withheld objects that the person may edit, the latest change first.
 
-    :returns: `id`, `name`, `title`, `state`, `private`, `metadata_modified` (ISO 8601, UTC), at most 200
+    :returns: `id`, `type`, `name`, `title`, `state`, `private`, `metadata_modified` (ISO 8601, UTC), at most 200
     """
     tk.check_access("lrtzc_objects_draft_list", context, data_dict)
     user = model.User.get(context["user"])
@@ -229,8 +256,16 @@ def lrtzc_objects_draft_list(context: Any, data_dict: dict[str, Any]) -> list[di
     ]
     package = model.Package
     found = model.Session.execute(
-        sa.select(package.id, package.name, package.title, package.state, package.private, package.metadata_modified)
-        .where(package.type == "dataset")
+        sa.select(
+            package.id,
+            package.type,
+            package.name,
+            package.title,
+            package.state,
+            package.private,
+            package.metadata_modified,
+        )
+        .where(package.type.in_([*KINDS]))
         .where(sa.or_(package.state == "draft", sa.and_(package.state == "active", package.private.is_(True))))
         .where(
             sa.or_(

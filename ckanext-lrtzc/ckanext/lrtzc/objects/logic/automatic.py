@@ -8,7 +8,9 @@ context has `ignore_auth`, set them.
 from collections.abc import Mapping
 from typing import Any
 
-AUTOMATIC_DATASET = ("metadata_created", "metadata_modified", "creator_user_id", "identifier", "uri")
+AUTOMATIC_DATASET = ("metadata_created", "metadata_modified", "creator_user_id", "identifier", "uri", "withdrawn")
+OWNER = "owner_org"
+"""Automatic once an object was published: it changes hands by a transfer that the other side accepts (OBJ-11)."""
 AUTOMATIC_RESOURCE = ("created", "last_modified", "metadata_modified", "datastore_active")
 MEASURED_ON_FILES = ("size", "hash", "hash_algorithm", "mimetype")
 """Automatic for uploaded files; for a link they are what its publisher says."""
@@ -26,6 +28,8 @@ def _keep(given: dict[str, Any], stored: Mapping[str, Any], fields: tuple[str, .
 def keep_dataset(given: dict[str, Any], stored: Mapping[str, Any]) -> None:
     """Put the stored automatic fields of a dataset into what was `given`."""
     _keep(given, stored, AUTOMATIC_DATASET)
+    if stored and (stored.get("state") != "draft" or stored.get("issued")):
+        given[OWNER] = stored.get(OWNER)
 
 
 def keep_resource(given: dict[str, Any], stored: Mapping[str, Any]) -> None:
@@ -36,5 +40,10 @@ def keep_resource(given: dict[str, Any], stored: Mapping[str, Any]) -> None:
     elif "upload" in (given.get("url_type"), stored.get("url_type")):
         _keep(given, stored, MEASURED_ON_FILES)
     _keep(given, stored, AUTOMATIC_RESOURCE)
+    if stored.get("lrtzc_collection"):
+        _keep(given, stored, (*MEASURED_ON_FILES, "url", "url_type", "format"))
     own = [key for key in {*given, *stored} if key.startswith("lrtzc_")]
+    if stored.get("url") != given.get("url"):
+        # what a forge said was said of another address
+        stored = {key: value for key, value in stored.items() if not key.startswith("lrtzc_revision")}
     _keep(given, stored, tuple(own))

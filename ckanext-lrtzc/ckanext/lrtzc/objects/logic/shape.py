@@ -6,7 +6,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.lrtzc.objects.domain.errors import BadValueError
 from ckanext.lrtzc.objects.domain.text import misshapen, scrub
-from ckanext.lrtzc.objects.logic.validators import say
+from ckanext.lrtzc.objects.logic.validators.cleaning import say
 
 ROWS = (
     "contact",

@@ -288,3 +288,25 @@ class TestManyAtOnce:
     def test_errors_name_the_field(self):
         _data, errors = api.validate_dataset({"name": "x", "title": "y", "url": "nope", "communes": ["1"]})
         assert {"name", "url", "communes"} <= set(errors)
+
+
+class TestTranslations:
+    def test_a_text_is_said_in_another_language_where_the_reader_is_and_found_by_it(self, create, app):
+        dataset = create(title_translated={"en": "Street trees"}, notes_translated='{"en": "Where each tree stands"}')
+        assert dataset["title_translated"] == {"en": "Street trees"}
+        assert dataset["notes_translated"] == {"en": "Where each tree stands"}
+        assert "Street trees" in app.get(f"/en/dataset/{dataset['name']}").body
+        assert "Street trees" not in app.get(f"/dataset/{dataset['name']}").body.split("<main")[1].split("</main")[0]
+        assert dataset["id"] in [one["id"] for one in call_action("package_search", q="street trees")["results"]]
+        assert "Street trees" in app.get("/en/dataset/?q=street+trees").body
+
+    def test_an_empty_one_is_not_kept_and_nothing_hinders_the_page(self, create, app):
+        dataset = create(title_translated={"en": "  "}, notes_translated="")
+        assert not dataset.get("title_translated")
+        assert "Arbres d" in app.get(f"/en/dataset/{dataset['name']}").body
+
+    @pytest.mark.parametrize("wrong", [["en"], "en", {"xx": "x"}, {"en": ["x"]}, {"en": "x" * 300}, {"fr": "x"}, 7])
+    def test_what_is_no_translation_is_refused(self, create, wrong):
+        with pytest.raises(tk.ValidationError) as refused:
+            create(title_translated=wrong)
+        assert "title_translated" in refused.value.error_dict

@@ -61,8 +61,8 @@ def test_a_stranger_is_asked_to_sign_in(app):
     assert "/user/login" in page.headers["Location"]
 
 
-def test_who_edits_for_nobody_is_told_so(app):
-    Browser(app, factories.User()).get("/dataset/new", status=403)
+def test_who_edits_for_nobody_publishes_in_their_own_name(app):
+    assert "Vous-même" in Browser(app, factories.User()).get("/dataset/new").body
 
 
 def test_from_nothing_to_published(browser, organisation):
@@ -267,3 +267,15 @@ def test_a_step_keeps_what_it_doesnt_show(browser, organisation):
     assert shown["contact"][0]["identifier"] == "ror-1"
     assert shown["publisher"] == [{"name": "P"}]
     assert shown["extras"] == [{"key": "mine", "value": "kept"}]
+
+
+def test_a_title_in_another_language_is_written_and_shown_again(browser):
+    dataset = drafted(browser, **{"title_translated-en": "Street trees", "notes_translated-en": "Where they stand"})
+    stored = call_action("package_show", {"ignore_auth": True, "user": browser.user["name"]}, id=dataset)
+    assert stored["title_translated"] == {"en": "Street trees"}
+    body = browser.get(f"/dataset/edit/{dataset}/describe").body
+    assert 'value="Street trees"' in body
+    assert "Titre (anglais)" in body
+    browser.post(f"/dataset/edit/{dataset}/describe", **{"title": "Arbres", "title_translated-en": ""})
+    stored = call_action("package_show", {"ignore_auth": True, "user": browser.user["name"]}, id=dataset)
+    assert not stored.get("title_translated")

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from ckanext.lrtzc.objects.domain import geometry, indexing, values
 from ckanext.lrtzc.objects.domain.errors import BadValueError
+from ckanext.lrtzc.objects.domain.kinds import STEP_FIELDS, Step
 from ckanext.lrtzc.objects.domain.licences import TERMS, find_licence, licences
-from ckanext.lrtzc.objects.domain.publication import STEP_FIELDS, Step, advised, missing, status, step_of
+from ckanext.lrtzc.objects.domain.publication import advised, missing, status, step_of
 from ckanext.lrtzc.objects.domain.slugs import free_slug
 from ckanext.lrtzc.objects.domain.text import SLUG_LENGTH, clean_text, misshapen, scrub, slug
 from ckanext.lrtzc.objects.domain.vocabulary import vocabularies
@@ -303,7 +304,7 @@ class TestLicences:
 class TestPublication:
     def test_every_gap_has_a_step(self):
         gaps = [*missing({}), *advised({})]
-        assert {gap.field for gap in missing({})} == {"title", "notes", "license_id", "owner_org", "resources"}
+        assert {gap.field for gap in missing({})} == {"title", "notes", "license_id", "resources"}
         assert {gap.step for gap in gaps} == {Step.DESCRIBE, Step.COVERAGE, Step.FILES}
         assert step_of("tags") is Step.DESCRIBE
 

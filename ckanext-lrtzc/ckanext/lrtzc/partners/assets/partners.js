@@ -1,4 +1,4 @@
-// Keeps the progress of a run up to date while it goes on. Without this script, reloading the page shows the same.
+// Keeps the progress of a run, of a partner or of a source, up to date while it goes on. Without this script, reloading the page shows the same.
 (() => {
   const PAUSE = 2000;
   const LONGEST = 30000;
@@ -12,7 +12,7 @@
         const answer = await fetch(shown.dataset.refresh, { headers: { "X-Requested-With": "fetch" } });
         if (!answer.ok) throw new Error(String(answer.status));
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        const fresh = page.getElementById("partner-progress");
+        const fresh = page.getElementById(shown.id);
         if (fresh) shown.replaceWith(document.importNode(fresh, true));
         pause = PAUSE;
       } catch {

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ckanext.lrtzc.partners.domain.record import Record, mark
+from ckanext.lrtzc.partners.domain.record import Record
+from ckanext.lrtzc.translation import mark
 
 TWICE = mark("The record stands twice in the partner's catalogue; the first one was kept.")
 EMPTIED = mark("The partner gave no record at all, though it had %(count)s: nothing was withdrawn.")

@@ -2,12 +2,13 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ckanext.lrtzc.partners.domain import texts, vocabularies
-from ckanext.lrtzc.partners.domain.record import Agent, Harvested, Problem, mark
+from ckanext.lrtzc.partners.domain.record import Agent, Harvested, Problem
+from ckanext.lrtzc.translation import mark
 
 NO_TITLE = mark("The record has no title.")
 NO_NOTES = mark("The record has no description: its title stands in for it.")
@@ -121,7 +122,7 @@ def _links(values: list[str]) -> list[str]:
     return [link for link in dict.fromkeys(map(texts.link, values)) if link][:50]
 
 
-def _agents(agents: list[Agent | None]) -> list[dict[str, str]]:
+def _agents(agents: Sequence[Agent | None]) -> list[dict[str, str]]:
     found = []
     for agent in agents:
         if agent is None:
@@ -161,7 +162,7 @@ def _communes(record: Harvested, ground: Ground) -> list[str]:
 
 
 def _axes(record: Harvested, ground: Ground) -> list[str]:
-    words = [texts.folded(word) for word in (*record.themes, *record.keywords)]
+    words = [texts.folded(word) for word in (*record.themes, *record.hvd_category, *record.keywords)]
     found = list(dict.fromkeys(ground.axes[word] for word in words if word in ground.axes))
     return found or ([ground.axis] if ground.axis else [])
 

@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
-
-from ckanext.lrtzc.partners.domain.record import Reply, Unreadable, mark
+from ckanext.lrtzc import safexml
+from ckanext.lrtzc.partners.domain.record import Reply, Unreadable
+from ckanext.lrtzc.translation import mark
 
 HTML = mark("The partner answered with a web page instead of data.")
 XML_ENTITIES = mark("The partner's XML declares entities, which is refused.")
@@ -30,7 +30,7 @@ def refuse_html(reply: Reply) -> None:
 
 
 def refuse_entities(body: bytes) -> None:
-    """Refuse XML that declares entities (billion laughs, external files).
+    """Refuse XML that declares entities (billion laughs, external files), before a parser of RDF sees it.
 
     :raises Unreadable: where a declaration stands.
     """
@@ -44,11 +44,12 @@ def read_xml(body: bytes) -> Any:
     :raises Unreadable: broken, or with entities.
     """
     refuse_entities(body)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        return etree.fromstring(body, parser)
-    except (etree.XMLSyntaxError, ValueError) as err:
-        raise Unreadable(XML_BROKEN, line=getattr(err, "lineno", None) or 1) from None
+        return safexml.parse(body)
+    except safexml.EntitiesRefused:
+        raise Unreadable(XML_ENTITIES) from None
+    except safexml.BrokenXml as err:
+        raise Unreadable(XML_BROKEN, line=err.line or 1) from None
 
 
 def read_json(body: bytes) -> Any:

@@ -5,10 +5,13 @@ first. JSON-LD contexts named by address are replaced by the bundled one (`conte
 and never fetched.
 """
 
+import gc
 import hashlib
 import json
 import re
 from collections import defaultdict
+from collections.abc import Generator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +21,8 @@ import pyoxigraph as ox
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
 from ckanext.lrtzc.partners.domain import guard
-from ckanext.lrtzc.partners.domain.record import Reply, Unreadable, mark
+from ckanext.lrtzc.partners.domain.record import Reply, Unreadable
+from ckanext.lrtzc.translation import mark
 
 RDF_BROKEN = mark("The partner's RDF is broken: %(detail)s.")
 RDF_CONTEXT = mark(
@@ -131,9 +135,25 @@ def of_text(triples: str) -> Index:
 
 def _collect(body: bytes, form: ox.RdfFormat, base: str | None, *, lenient: bool = False) -> Index:
     found: Index = defaultdict(list)
-    for quad in ox.parse(body, format=form, base_iri=base, lenient=lenient):
-        found[quad.subject].append((quad.predicate.value, quad.object))
+    with _nothing_to_collect():
+        for quad in ox.parse(body, format=form, base_iri=base, lenient=lenient):
+            found[quad.subject].append((quad.predicate.value, quad.object))
     return found
+
+
+@contextmanager
+def _nothing_to_collect() -> Generator[None]:
+    """Keep Python from looking for garbage again and again while much is made of which all is kept.
+
+    In a process with the whole portal in memory, its looks cost more than the parsing.
+    """
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def _detail(err: Exception) -> str:

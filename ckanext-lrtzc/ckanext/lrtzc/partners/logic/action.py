@@ -1,6 +1,5 @@
 """Actions on partner portals. Times are texts of ISO 8601 in UTC."""
 
-import datetime as dt
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -8,12 +7,12 @@ import sqlalchemy as sa
 from ckan import model
 from ckanext.harvest.model import HarvestSource
 
-from ckanext.lrtzc.partners import catalogue, jobs, preview, searching
-from ckanext.lrtzc.partners.domain.schedule import Schedule, next_run
+from ckanext.lrtzc.partners import catalogue, describing, jobs, preview, searching, withdrawing
 from ckanext.lrtzc.partners.domain.texts import slug
 from ckanext.lrtzc.partners.harvester import NAME
 from ckanext.lrtzc.partners.logic import auth, schema
 from ckanext.lrtzc.partners.model import Line, Partner, Record, Run, now, row
+from ckanext.lrtzc.schedule import Schedule, next_run
 
 __all__ = [
     "partner_create",
@@ -38,10 +37,6 @@ def _valid(rules: dict[str, Any], data_dict: dict[str, Any], context: Context) -
     return data
 
 
-def _told(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, dt.datetime) else value for name, value in values.items()}
-
-
 def _acting(context: Context) -> Context:
     """Give the context of a write on behalf of the person, or of the portal itself where there is none."""
     user = context.get("user") or ""
@@ -57,15 +52,6 @@ def _acting(context: Context) -> Context:
 def _options(data: dict[str, Any]) -> dict[str, str]:
     found = {name: data.get(f"option_{name}", "").strip() for name in schema.OPTIONS}
     return {name: value for name, value in found.items() if value}
-
-
-def _partner(identity: str) -> tuple[Partner, HarvestSource, model.Package]:
-    package = model.Package.get(identity)
-    partner = model.Session.get(Partner, package.id) if package is not None else None
-    source = HarvestSource.get(package.id) if package is not None else None
-    if package is None or partner is None or source is None:
-        raise tk.ObjectNotFound(tk._("There is no such partner portal."))
-    return partner, source, package
 
 
 def _harvest(action: str, context: Any, data: dict[str, Any]) -> Any:
@@ -130,7 +116,7 @@ def partner_create(context: Context, data_dict: dict[str, Any]) -> dict[str, Any
     )
     model.Session.add(partner)
     model.Session.commit()
-    return _shown(*_partner(source["id"]))
+    return describing.shown(source["id"])
 
 
 def _config(kind: str, options: dict[str, str]) -> str:
@@ -148,7 +134,7 @@ def partner_update(context: Context, data_dict: dict[str, Any]) -> dict[str, Any
     """
     tk.check_access("partner_update", context, data_dict)
     data = _valid(schema.partner_update(), data_dict, context)
-    partner, source, package = _partner(data["id"])
+    partner, source, package = describing.find(data["id"])
     kind, address = data.get("kind", partner.kind), data.get("address", source.url)
     gives_options = any(f"option_{name}" in data for name in schema.OPTIONS)
     options = _options(data) if gives_options else dict(partner.options)
@@ -180,21 +166,22 @@ def partner_update(context: Context, data_dict: dict[str, Any]) -> dict[str, Any
         if name in data:
             setattr(partner, name, data[name])
     model.Session.commit()
-    return _shown(*_partner(package.id))
+    return describing.shown(package.id)
 
 
 def partner_delete(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """Stop harvesting a partner for good.
 
     :param id: identity or name of the partner
-    :param datasets: `keep` (they stay, as the organisation's own) or `hide` (hidden from the public)
+    :param datasets: `keep` (they stay, as the organisation's own) or `hide` (hidden from the public, but for
+        those that something here uses: they are shown as withdrawn)
     """
     tk.check_access("partner_delete", context, data_dict)
     data = _valid(schema.partner_delete(), data_dict, context)
-    partner, _source, package = _partner(data["id"])
+    partner, _source, package = describing.find(data["id"])
     identities = list(model.Session.scalars(sa.select(Record.package_id).where(Record.source_id == package.id)))
     if data["datasets"] == "hide":
-        catalogue.set_hidden(identities, True)
+        withdrawing.settle(identities)
     model.Session.execute(sa.delete(Record).where(Record.source_id == package.id))
     model.Session.delete(partner)
     model.Session.commit()
@@ -204,6 +191,7 @@ def partner_delete(context: Context, data_dict: dict[str, Any]) -> dict[str, Any
     )
     if data["datasets"] == "hide":
         searching.index(identities)
+        searching.show()
     return {"id": package.id, "datasets": len(identities)}
 
 
@@ -226,73 +214,7 @@ def partner_list(context: Context, data_dict: dict[str, Any]) -> list[dict[str, 
         query = query.where(model.Package.owner_org.in_(auth.editable_organizations(context["user"])))
     if data.get("owner_org"):
         query = query.where(model.Package.owner_org == data["owner_org"])
-    rows = model.Session.execute(query).all()
-    identities = [partner.source_id for partner, _source, _package in rows]
-    runs, numbers = _latest_runs(identities), _numbers(identities)
-    names = _organization_names({package.owner_org for _partner, _source, package in rows})
-    return [
-        _dict(partner, source, package, runs.get(partner.source_id), numbers.get(partner.source_id, (0, 0)), names)
-        for partner, source, package in rows
-    ]
-
-
-def _latest_runs(identities: list[str]) -> dict[str, Run]:
-    query = (
-        sa.select(Run)
-        .where(Run.source_id.in_(identities))
-        .distinct(Run.source_id)
-        .order_by(Run.source_id, Run.started.desc())
-    )
-    return {run.source_id: run for run in model.Session.scalars(query)}
-
-
-def _numbers(identities: list[str]) -> dict[str, tuple[int, int]]:
-    query = (
-        sa.select(
-            Record.source_id,
-            sa.func.count().filter(Record.withdrawn.is_(None)),
-            sa.func.count().filter(Record.withdrawn.is_not(None)),
-        )
-        .where(Record.source_id.in_(identities))
-        .group_by(Record.source_id)
-    )
-    return {source: (shown, withdrawn) for source, shown, withdrawn in model.Session.execute(query)}
-
-
-def _organization_names(identities: set[str | None]) -> dict[str, tuple[str, str]]:
-    query = sa.select(model.Group.id, model.Group.title, model.Group.name).where(model.Group.id.in_(identities))
-    return {identity: (title or name, name) for identity, title, name in model.Session.execute(query)}
-
-
-def _shown(partner: Partner, source: HarvestSource, package: model.Package) -> dict[str, Any]:
-    run = _latest_runs([partner.source_id]).get(partner.source_id)
-    numbers = _numbers([partner.source_id]).get(partner.source_id, (0, 0))
-    return _dict(partner, source, package, run, numbers, _organization_names({package.owner_org}))
-
-
-def _dict(
-    partner: Partner,
-    source: HarvestSource,
-    package: model.Package,
-    run: Run | None,
-    numbers: tuple[int, int],
-    names: dict[str, tuple[str, str]],
-) -> dict[str, Any]:
-    title, name = names.get(package.owner_org or "", ("", ""))
-    values = _told({key: value for key, value in row(partner).items() if key != "source_id"})
-    return {
-        **values,
-        "id": package.id,
-        "name": package.name,
-        "title": source.title,
-        "address": source.url,
-        "owner_org": package.owner_org,
-        "organization_title": title,
-        "organization_name": name,
-        "datasets": numbers[0],
-        "withdrawn": numbers[1],
-        "last_run": _told(row(run)) if run is not None else None,
-    }
+    return describing.listed(model.Session.execute(query).all())
 
 
 @tk.side_effect_free
@@ -303,7 +225,7 @@ def partner_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """
     tk.check_access("partner_show", context, data_dict)
     data = _valid(schema.partner_identity(), data_dict, context)
-    return _shown(*_partner(data["id"]))
+    return describing.shown(data["id"])
 
 
 @tk.side_effect_free
@@ -321,7 +243,7 @@ def partner_preview(context: Context, data_dict: dict[str, Any]) -> dict[str, An
     tk.check_access("partner_preview", context, data_dict)
     data = _valid(schema.partner_preview(), data_dict, context)
     if data.get("id"):
-        partner, source, package = _partner(data["id"])
+        partner, source, package = describing.find(data["id"])
         return preview.preview(
             partner.kind, source.url, partner.options, package.owner_org, partner.licence, partner.axis
         )
@@ -346,7 +268,7 @@ def partner_run(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """
     tk.check_access("partner_run", context, data_dict)
     data = _valid(schema.partner_identity(), data_dict, context)
-    partner, _source, package = _partner(data["id"])
+    partner, _source, package = describing.find(data["id"])
     run_id = jobs.start(package.id)
     partner.next_run = next_run(Schedule(partner.schedule), now())
     model.Session.commit()
@@ -364,12 +286,12 @@ def partner_run_list(context: Context, data_dict: dict[str, Any]) -> dict[str, A
     """
     tk.check_access("partner_run_list", context, data_dict)
     data = _valid(schema.partner_run_list(), data_dict, context)
-    _partner_row, _source, package = _partner(data["id"])
+    _partner_row, _source, package = describing.find(data["id"])
     mine = Run.source_id == package.id
     query = sa.select(Run).where(mine).order_by(Run.started.desc())
     query = query.offset(data.get("offset", 0)).limit(min(data.get("limit", 20), MAX_LINES))
     count = model.Session.scalar(sa.select(sa.func.count()).select_from(Run).where(mine))
-    return {"count": count, "runs": [_told(row(run)) for run in model.Session.scalars(query)]}
+    return {"count": count, "runs": [describing.told(run) for run in model.Session.scalars(query)]}
 
 
 @tk.side_effect_free
@@ -397,7 +319,7 @@ def partner_report_show(context: Context, data_dict: dict[str, Any]) -> dict[str
     query = query.offset(data.get("offset", 0)).limit(min(data.get("limit", 100), MAX_LINES))
     kinds = model.Session.execute(sa.select(Line.kind, sa.func.count()).where(of_run).group_by(Line.kind))
     return {
-        **_told(row(run)),
+        **describing.told(run),
         "kinds": dict(kinds.tuples().all()),
         "count": model.Session.scalar(sa.select(sa.func.count()).select_from(Line).where(*chosen)),
         "lines": [row(line) for line in model.Session.scalars(query)],

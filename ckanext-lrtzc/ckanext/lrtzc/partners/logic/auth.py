@@ -84,3 +84,15 @@ def partner_report_show(context: Context, data_dict: dict[str, Any]) -> dict[str
     if run is None:
         raise tk.ObjectNotFound(tk._("There is no such report."))
     return _of_partner(context, {"id": run.source_id})
+
+
+@tk.chained_auth_function
+def harvest_object_show(up: Any, context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Administrators only: the record as its partner sent it may tell what isn't shown here."""
+    return {"success": False, "msg": tk._("Only administrators read records as partners sent them.")}
+
+
+@tk.chained_auth_function
+def harvest_object_list(up: Any, context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Administrators only, as for one record."""
+    return harvest_object_show(up, context, data_dict)

@@ -3,8 +3,8 @@
 import ckan.plugins.toolkit as tk
 
 from ckanext.lrtzc.partners.domain.kinds import KINDS
-from ckanext.lrtzc.partners.domain.schedule import Schedule
 from ckanext.lrtzc.partners.model import Line
+from ckanext.lrtzc.schedule import HARVESTS
 
 OPTIONS = tuple(dict.fromkeys(name for kind in KINDS.values() for name in kind.options))
 
@@ -18,7 +18,7 @@ def partner_kind(value: str) -> str:
 
 def partner_schedule(value: str) -> str:
     """Accept the name of a schedule."""
-    if value not in list(Schedule):
+    if value not in HARVESTS:
         raise tk.Invalid(tk._("Choose how often the partner is harvested."))
     return value
 

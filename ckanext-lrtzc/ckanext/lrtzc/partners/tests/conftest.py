@@ -1,5 +1,6 @@
 """A small partner portal on loopback that speaks all kinds, well or badly."""
 
+import itertools
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -38,6 +39,10 @@ def record(number, **changes):
     }
 
 
+# A portal is declared once: each has an address that none had before it, which a free port alone may have had.
+NUMBERS = itertools.count(1)
+
+
 class PartnerPortal:
     """A catalogue served as every kind, `page` records a page; what `broken` gives is answered in its stead."""
 
@@ -58,9 +63,10 @@ class PartnerPortal:
             def log_message(self, *_args):
                 return
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self.server.server_port
-        self.url = f"http://127.0.0.1:{self.port}"
+        number = next(NUMBERS)
+        self.server = ThreadingHTTPServer((f"127.1.{number // 250}.{number % 250 + 1}", 0), Handler)
+        self.host = "{}:{}".format(*self.server.server_address)
+        self.url = f"http://{self.host}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def address(self, kind):
@@ -205,3 +211,49 @@ def portal():
 def make_record():
     """Give the maker of records."""
     return record
+
+
+@pytest.fixture
+def harvest(portal, ckan_config, monkeypatch):
+    """Give `harvest(kind)`: declares the portal once, runs it as the two consumers would, gives the run."""
+    import ckan.plugins.toolkit as tk
+    from ckan.tests import factories
+    from ckan.tests.helpers import call_action
+
+    from ckanext.lrtzc.partners import jobs
+
+    monkeypatch.setitem(tk.config, "ckanext.lrtzc.egress.allowed_hosts", [portal.host])
+    sources = {}
+
+    def run(kind="ckan", **settings):
+        if kind not in sources:
+            organization = factories.Organization()
+            sources[kind] = call_action(
+                "partner_create",
+                title=f"Portail {kind}",
+                kind=kind,
+                address=portal.address(kind),
+                owner_org=organization["id"],
+                check=False,
+                **settings,
+            )["id"]
+        return consume(jobs.start(sources[kind]))
+
+    run.sources = sources
+    return run
+
+
+def consume(run_id):
+    """Do what the gather and fetch consumers do with the queue."""
+    from ckan import model
+    from ckanext.harvest import queue
+    from ckanext.harvest.model import HarvestJob, HarvestObject
+
+    from ckanext.lrtzc.partners.model import Run
+
+    job = HarvestJob.get(run_id)
+    harvester = queue.get_harvester(job.source.type)
+    for piece in queue.gather_stage(harvester, job):
+        queue.fetch_and_import_stages(harvester, HarvestObject.get(piece))
+    model.Session.expire_all()
+    return model.Session.get(Run, run_id)

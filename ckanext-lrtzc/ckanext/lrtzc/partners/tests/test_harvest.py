@@ -8,49 +8,16 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
-from ckanext.harvest import queue
-from ckanext.harvest.model import HarvestJob, HarvestObject
+from ckanext.harvest.model import HarvestJob
 
-from ckanext.lrtzc.partners import jobs
+from ckanext.lrtzc.objects.tests.test_datasets import run as run_as
+from ckanext.lrtzc.objects.tests.test_kinds import of
+from ckanext.lrtzc.partners import cli, jobs
 from ckanext.lrtzc.partners.model import Line, Partner, Record, Run, now
 
 pytestmark = pytest.mark.usefixtures("rooms_db", "clean_index", "clean_redis")
 
 KINDS = ["dcat", "ckan", "csw", "udata", "opendatasoft"]
-
-
-@pytest.fixture
-def harvest(portal, ckan_config, monkeypatch):
-    """Give `harvest(kind)`: declares the portal once, runs it as the two consumers would, gives the run."""
-    monkeypatch.setitem(tk.config, "ckanext.lrtzc.egress.allowed_hosts", [f"127.0.0.1:{portal.port}"])
-    sources = {}
-
-    def run(kind="ckan", **settings):
-        if kind not in sources:
-            organization = factories.Organization()
-            sources[kind] = call_action(
-                "partner_create",
-                title=f"Portail {kind}",
-                kind=kind,
-                address=portal.address(kind),
-                owner_org=organization["id"],
-                check=False,
-                **settings,
-            )["id"]
-        return consume(jobs.start(sources[kind]))
-
-    run.sources = sources
-    return run
-
-
-def consume(run_id):
-    """Do what the gather and fetch consumers do with the queue."""
-    job = HarvestJob.get(run_id)
-    harvester = queue.get_harvester(job.source.type)
-    for piece in queue.gather_stage(harvester, job):
-        queue.fetch_and_import_stages(harvester, HarvestObject.get(piece))
-    model.Session.expire_all()
-    return model.Session.get(Run, run_id)
 
 
 def counts(run):
@@ -118,6 +85,49 @@ def test_a_record_gone_is_hidden_then_erased_after_the_delay(harvest, portal):
     model.Session.commit()
     jobs.purge_withdrawn()
     assert model.Package.get(package_id) is None
+
+
+def test_a_record_gone_that_is_used_here_stays_and_says_so(app, harvest, portal):
+    source_id = harvest(purge_days=10).source_id
+    record = model.Session.get(Record, (source_id, portal.records[-1]["id"]))
+    number, title, key = record.package_id, portal.records[-1]["title"], (record.source_id, record.guid)
+    citizen = factories.User()
+    case = run_as("package_create", citizen, **of("use-case"))
+    run_as("lrtzc_link_create", citizen, kind="uses", source_id=case["id"], target_id=number)
+    kept = portal.records.pop()
+    run = harvest()
+    assert counts(run) == {"unchanged": 2, "withdrawn": 1}
+    (line,) = lines(run, "remark")
+    assert "used here" in line.sentence
+    assert title in found()
+    dataset = call_action("package_show", id=number)
+    assert (dataset["private"], dataset["withdrawn"]) == (False, dt.date.today().isoformat())
+    page = app.get(f"/dataset/{dataset['name']}").text
+    assert "alert-notice" in page
+    assert "Withdrawn at its source" in app.get("/en/dataset/?q=Comptages").text
+    assert "distribution-status/WITHDRAWN" in app.get(f"/dataset/{dataset['name']}.ttl").text
+    model.Session.get(Record, key, populate_existing=True).withdrawn = now() - dt.timedelta(days=11)
+    model.Session.commit()
+    jobs.tick()
+    assert title in found(), "never erased while it is used"
+    other = factories.User()
+    with pytest.raises(tk.NotAuthorized):
+        run_as("package_patch", other, id=number, withdrawn="")
+
+    portal.records.append(kept)
+    assert counts(harvest()) == {"unchanged": 2, "changed": 1}
+    assert "withdrawn" not in call_action("package_show", id=number)
+
+    portal.records.pop()
+    harvest()
+    run_as("package_delete", citizen, id=case["id"])
+    jobs.tick()
+    assert title not in found()
+    assert model.Package.get(number).private
+    model.Session.get(Record, key, populate_existing=True).withdrawn = now() - dt.timedelta(days=11)
+    model.Session.commit()
+    jobs.tick()
+    assert model.Package.get(number) is None
 
 
 def test_a_record_that_comes_back_is_shown_again_at_the_same_address(harvest, portal):
@@ -288,3 +298,20 @@ def test_a_run_without_sign_of_life_is_told_as_failed(harvest, portal):
     assert model.Session.get(Run, run_id).state == "failed"
     assert HarvestJob.get(run_id).status == "Finished"
     assert counts(harvest()) == {"unchanged": 3}
+
+
+def test_a_look_of_the_scheduler_reaches_each_room_once_whatever_another_fails_of(monkeypatch):
+    heard = []
+
+    def well(sender):
+        heard.append("well")
+
+    def broken(sender):
+        heard.append("broken")
+        raise OSError
+
+    monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
+    tick = tk.signals.ckanext.signal("lrtzc:tick")
+    with tick.connected_to(broken), tick.connected_to(well):
+        cli.schedule.callback(once=True)
+    assert sorted(heard) == ["broken", "well"]

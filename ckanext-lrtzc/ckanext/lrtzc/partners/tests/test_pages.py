@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("rooms_db", "clean_index", "clean_redis")
 
 @pytest.fixture
 def allowed(portal, monkeypatch):
-    monkeypatch.setitem(tk.config, "ckanext.lrtzc.egress.allowed_hosts", [f"127.0.0.1:{portal.port}"])
+    monkeypatch.setitem(tk.config, "ckanext.lrtzc.egress.allowed_hosts", [portal.host])
 
 
 @pytest.fixture
@@ -59,6 +59,22 @@ def test_every_page_of_a_partner_is_shown_to_its_editors(app, partner, editor):
         assert answer.status_code == 200, path
         assert words in answer.body, path
         assert "style=" not in answer.body.split("<main")[-1], path
+
+
+def test_a_run_waits_until_a_worker_takes_it_and_is_never_waited_for_again(app, partner, editor):
+    path, headers = f"/partners/{partner['name']}", editor[2]
+    assert "aria-busy" not in app.get(path, headers=headers).body
+    app.post(path + "/run", headers=headers)
+    for page in (path, path + "/progress"):
+        assert "aria-busy" in app.get(page, headers=headers).body
+    job = HarvestJob.filter(source_id=partner["id"], status="Running").one()
+    harvester = queue.get_harvester(job.source.type)
+    for piece in queue.gather_stage(harvester, job):
+        queue.fetch_and_import_stages(harvester, HarvestObject.get(piece))
+    # However quick the run was: a page that was never asked for while it went on still learns that it is over.
+    answer = app.get(path + "/progress", headers=headers).body
+    assert "aria-busy" not in answer
+    assert f"/reports/{job.id}" in answer
 
 
 def test_a_report_is_filtered(app, partner, editor):

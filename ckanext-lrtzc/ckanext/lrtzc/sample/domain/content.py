@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +31,21 @@ class File:
 
 
 @dataclass(frozen=True)
+class Collected:
+    """The files of a dataset that is a collection, each with its caption; `fields` are what the action takes."""
+
+    fields: Described
+    files: tuple[tuple[Path, str], ...]
+
+
+@dataclass(frozen=True)
 class Dataset:
-    """A dataset as the portal's actions take it, and its files."""
+    """A dataset as the portal's actions take it, and its files: those of rows, or those of a collection."""
 
     name: str
     fields: Described
     files: tuple[File, ...]
+    collected: Collected | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -45,7 +54,20 @@ class Dataset:
         for file in self.files:
             digest.update(json.dumps([file.fields, file.columns], sort_keys=True).encode())
             digest.update(hashlib.sha256(file.path.read_bytes()).digest())
+        if self.collected:
+            digest.update(json.dumps(self.collected.fields, sort_keys=True).encode())
+            for path, caption in self.collected.files:
+                digest.update(json.dumps([path.name, caption]).encode())
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Linked:
+    """An object that isn't a dataset, as the portal's actions take it, and its links: pairs of kind and name."""
+
+    fields: Described
+    links: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -55,6 +77,13 @@ class Content:
     organizations: list[Described]
     people: list[Described]
     datasets: list[Dataset]
+    objects: list[Linked]
+    reuses: list[Described]
+    """As `lrtzc_reuse_create` takes them."""
+    needs: list[Described]
+    """Each with `fields`, as `lrtzc_need_create` takes them, and `answer`, as `lrtzc_need_answer`, or nothing."""
+    challenges: list[Described] = field(default_factory=list[dict[str, Any]])
+    """As `lrtzc_reward_challenge_create` takes them, with `dataset` (a name) instead of `resource`."""
     partner: Described | None = None
     """The partner as the action `partner_create` takes it, with `path` (of its catalogue) instead of `address`."""
 
@@ -108,8 +137,26 @@ def read_content(folder: Path) -> Content:
         organizations=given["organizations"],
         people=given["people"],
         datasets=[_dataset(folder, one) for one in given["datasets"]],
+        objects=[_linked(path, one) for one in given.get("objects", [])],
+        reuses=_said(path, given, "reuses"),
+        needs=_said(path, given, "needs"),
+        challenges=_said(path, given, "challenges"),
         partner=_partner(path, given.get("partner")),
     )
+
+
+def _said(path: Path, given: Described, part: str) -> list[Described]:
+    items = given.get(part, [])
+    if not isinstance(items, list) or not all(isinstance(one, dict) and one.get("title") for one in items):
+        raise SampleError(f"{path}: “{part}” must be a list of objects that have a title.")
+    return items
+
+
+def _linked(path: Path, given: Any) -> Linked:
+    try:
+        return Linked(dict(given["fields"]), tuple((one["kind"], one["target"]) for one in given["links"]))
+    except (KeyError, TypeError, ValueError):
+        raise SampleError(f"{path}: each of “objects” must have fields and links.") from None
 
 
 def _partner(path: Path, given: Any) -> Described | None:
@@ -122,14 +169,29 @@ def _partner(path: Path, given: Any) -> Described | None:
 
 def _dataset(folder: Path, given: Described) -> Dataset:
     files = tuple(_file(folder, given["name"], one) for one in given.get("resources", []))
-    fields = {key: value for key, value in given.items() if key != "resources"}
-    return Dataset(name=given["name"], fields=fields, files=files)
+    fields = {key: value for key, value in given.items() if key not in ("resources", "collection")}
+    return Dataset(name=given["name"], fields=fields, files=files, collected=_collected(folder, given))
 
 
-def _file(folder: Path, dataset: str, given: Described) -> File:
+def _collected(folder: Path, given: Described) -> Collected | None:
+    if "collection" not in given:
+        return None
+    described = given["collection"]
+    if not isinstance(described, dict) or not described.get("kind") or not described.get("files"):
+        raise SampleError(f"{given['name']}: “collection” must have a kind and files.")
+    files = tuple((_path(folder, given["name"], one), one.get("caption", "")) for one in described["files"])
+    return Collected({key: value for key, value in described.items() if key != "files"}, files)
+
+
+def _path(folder: Path, dataset: str, given: Described) -> Path:
     name = given.get("file", "")
     path = folder / name
     if not name or Path(name).name != name or not path.is_file():
         raise SampleError(f"{dataset}: the file “{name}” isn't in {folder}.")
+    return path
+
+
+def _file(folder: Path, dataset: str, given: Described) -> File:
+    path = _path(folder, dataset, given)
     fields = {key: value for key, value in given.items() if key not in ("file", "columns")}
-    return File(path=path, name=given.get("name") or name, fields=fields, columns=given.get("columns", []))
+    return File(path=path, name=given.get("name") or path.name, fields=fields, columns=given.get("columns", []))

@@ -42,6 +42,11 @@ class TestReadContent:
         (folder / "wells.csv").write_text("code\n2A017\n", "utf-8")
         assert len({first, second, fingerprint()}) == 3
 
+    @pytest.mark.parametrize("described", [[], {"kind": "photo"}, {"kind": "photo", "files": [{"file": "absent.jpg"}]}])
+    def test_half_a_collection_is_refused(self, folder, described):
+        with pytest.raises(SampleError, match="wells: "):
+            read_content(write(folder, datasets=[DATASET | {"resources": [], "collection": described}]))
+
     @pytest.mark.parametrize("name", ["", "../secret.csv", "absent.csv", "/etc/hostname"])
     def test_files_outside_the_folder_are_refused(self, folder, name):
         write(folder, datasets=[DATASET | {"resources": [{"file": name}]}])

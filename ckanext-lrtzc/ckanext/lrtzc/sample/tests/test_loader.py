@@ -12,8 +12,9 @@ from ckanext.lrtzc.sample.loader import load
 MAKE = """
 import pathlib, sys
 here, target = pathlib.Path(__file__).parent, pathlib.Path(sys.argv[1])
-for name in ("content.json", "puits.csv"):
-    (target / name).write_bytes((here / name).read_bytes())
+for path in here.iterdir():
+    if path.name != "make.py":
+        (target / path.name).write_bytes(path.read_bytes())
 """
 
 
@@ -70,7 +71,7 @@ def rows_of(resource):
     return call_action("datastore_search", resource_id=resource["id"])["records"]
 
 
-@pytest.mark.ckan_config("ckan.plugins", "lrtzc_sample lrtzc_batches datastore")
+@pytest.mark.ckan_config("ckan.plugins", "lrtzc_sample lrtzc_collection lrtzc_batches datastore")
 @pytest.mark.usefixtures("rooms_db", "with_request_context")
 # Both come from CKAN's DataStore, at the first search of a process.
 @pytest.mark.filterwarnings("ignore:distutils Version classes", "ignore:The _ConnectionFairy.connection attribute")
@@ -123,6 +124,36 @@ class TestLoad:
         assert fields["profondeur"]["info"]["label"] == "Profondeur"
         assert fields["profondeur"]["info"]["unit"] == "m"
         assert found["records"][0]["code"] == "01004"
+
+    def test_a_collection_comes_with_its_captions_and_what_changed_takes_the_place_of_what_was(self, folder):
+        described = {"kind": "document", "files": [{"file": "a.txt", "caption": "Le puits"}, {"file": "b.txt"}]}
+        folder.content["datasets"][0] |= {"resources": [], "collection": described}
+        folder.write()
+
+        def held(first):
+            (folder.path / "a.txt").write_text(first)
+            (folder.path / "b.txt").write_text("La margelle")
+            load_quietly(folder)
+            return call_action("lrtzc_collection_file_list", id=folder.dataset)["files"]
+
+        assert [(one["name"], one["caption"]) for one in held("Le fond")] == [("a.txt", "Le puits"), ("b.txt", "")]
+        folder.content["datasets"][0]["title"] = "Les puits"
+        folder.write()
+        again = held("Le fond du puits")
+        assert [(one["name"], one["caption"], one["size"]) for one in again] == [
+            ("a.txt", "Le puits", 16),
+            ("b.txt", "", 11),
+        ]
+        (resource,) = call_action("package_show", id=folder.dataset)["resources"]
+        assert (resource["lrtzc_collection"], resource["lrtzc_files"]) == ("document", 2)
+
+    def test_a_file_of_a_collection_that_is_not_taken_is_said(self, folder):
+        (folder.path / "page.txt").write_text("<html><script>alert(1)</script>")
+        described = {"kind": "document", "files": [{"file": "page.txt"}]}
+        folder.content["datasets"][0] |= {"resources": [], "collection": described}
+        folder.write()
+        with pytest.raises(SampleError, match="not all files"):
+            load_quietly(folder)
 
     def test_a_file_that_would_lose_columns_is_refused(self, folder):
         load_quietly(folder)

@@ -52,7 +52,7 @@ def portal(monkeypatch, ckan_config, tmp_path):
 
 
 def start(tmp_path, declared=DECLARED):
-    content = Content(organizations=[], people=[], datasets=[], partner=declared)
+    content = Content(organizations=[], people=[], datasets=[], objects=[], reuses=[], needs=[], partner=declared)
     return partner.start_partner(tmp_path, content, {"user": "site"}, lambda _line: None)
 
 

@@ -237,7 +237,9 @@ def clean_dataset(source: dict[str, Any], site: Site) -> dict[str, Any]:
 
     The publisher is the one named, else the organization. The keys `uri` of the dataset and of its resources are
     kept when they come from elsewhere, never when they are an address of this portal: nobody may speak for
-    another dataset by naming its address.
+    another dataset by naming its address. Where files are held back from whoever asks, access rights are restricted
+    unless the owner named others, and no address of those files is given. Where the dataset was withdrawn at its
+    source, so were its files.
     """
     found = _fields(_with_extras(source), _DATASET)
     found.setdefault("title", found.get("name") or found.get("id") or "")
@@ -258,6 +260,12 @@ def clean_dataset(source: dict[str, Any], site: Site) -> dict[str, Any]:
         if v.HVD_LEGISLATION not in legislation:
             legislation.append(v.HVD_LEGISLATION)
     found["resources"] = _resources(source.get("resources"), found, site)
+    if any(isinstance(one, dict) and one.get("held_back") for one in items(source.get("resources"))):
+        found.setdefault("access_rights", v.authority("access-right", "RESTRICTED"))
+    if _with_extras(source).get("withdrawn"):
+        # DCAT-AP 3 says so of distributions
+        for one in found["resources"]:
+            one["status"] = v.authority("distribution-status", "WITHDRAWN")
     return found
 
 
@@ -317,12 +325,15 @@ def _resources(value: object, dataset: dict[str, Any], site: Site) -> list[dict[
         identifier = resource.get("id")
         if not identifier or "id" not in dataset or not uri(site.resource_url(dataset["id"], identifier)):
             continue
+        if item.get("held_back"):  # pyright: ignore[reportUnknownMemberType]
+            resource.pop("url", None)
+            resource.pop("download_url", None)
         digest = checksum(item.get("hash"))  # pyright: ignore[reportUnknownArgumentType]
         if digest:
             resource["hash_algorithm"], resource["hash"] = digest
         resource["package_id"] = dataset["id"]
         resource["datastore_active"] = item.get("datastore_active") in (True, "True", "true")  # pyright: ignore
-        resource["uploaded"] = item.get("url_type") == "upload"  # pyright: ignore
+        resource["uploaded"] = item.get("url_type") in ("upload", "lrtzc_collection")  # pyright: ignore
         foreign = _foreign(item.get("uri"), site)  # pyright: ignore[reportUnknownArgumentType]
         if foreign:
             resource["uri"] = foreign

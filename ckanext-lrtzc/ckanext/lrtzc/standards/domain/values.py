@@ -16,7 +16,9 @@ import pyoxigraph
 
 # What XML 1.0 §2.2 excludes; the other formats could carry it, but one cleaning serves all.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-_ESCAPED = {character: f"%{ord(character):02X}" for character in ' <>"{}|\\^`[]'}
+_ESCAPED = str.maketrans({character: f"%{ord(character):02X}" for character in ' <>"{}|\\^`[]'})
+_BLANK = re.compile(r"[^\S ]")
+_NOT_IN_HOSTS = frozenset(" <>\"'{}|\\^`")
 _LINK_SCHEMES = frozenset({"http", "https", "ftp", "ftps", "sftp"})
 _NAME_SCHEMES = frozenset({"urn", "doi", "info", "ark", "mailto", "tel"})
 _YEAR = re.compile(r"\d{4}")
@@ -78,7 +80,7 @@ def uri(value: object) -> str | None:
     Blanks and quotes inside are percent-encoded, as people paste them. `javascript:` and its like are refused.
     """
     raw = text(value)
-    if not raw or len(raw) > 4000 or any(character.isspace() and character != " " for character in raw):
+    if not raw or len(raw) > 4000 or _BLANK.search(raw):
         return None
     scheme, colon, rest = raw.partition(":")
     scheme = scheme.lower()
@@ -87,7 +89,7 @@ def uri(value: object) -> str | None:
     if scheme in _LINK_SCHEMES:
         escaped = _escape_link(raw)
     elif scheme in _NAME_SCHEMES:
-        escaped = "".join(_ESCAPED.get(character, character) for character in raw)
+        escaped = raw.translate(_ESCAPED)
     else:
         return None
     if escaped is None:
@@ -106,10 +108,10 @@ def _escape_link(raw: str) -> str | None:
         _ = parts.port
     except ValueError:
         return None
-    if not host or any(character in " <>\"'{}|\\^`" for character in parts.netloc):
+    if not host or not _NOT_IN_HOSTS.isdisjoint(parts.netloc):
         return None
     head, _, tail = raw.partition(parts.netloc)
-    return head + parts.netloc + "".join(_ESCAPED.get(character, character) for character in tail)
+    return head + parts.netloc + tail.translate(_ESCAPED)
 
 
 def link(value: object) -> str | None:

@@ -5,6 +5,8 @@ from typing import Any
 
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
+from ckanext.lrtzc import safexml
+
 from .values import text
 
 NS = {
@@ -76,18 +78,15 @@ def read(data: bytes) -> Node:
 
     :raises UnreadableXml: otherwise.
     """
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
-    )
     try:
-        found = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
+        found = safexml.parse(data)
+    except (safexml.BrokenXml, safexml.EntitiesRefused) as error:
         raise UnreadableXml(str(error)) from error
-    if found.getroottree().docinfo.doctype:
+    if safexml.has_doctype(found):
         raise UnreadableXml("a document type declaration is not accepted")
     return found
 
 
 def local(node: Node) -> str:
     """Give an element's name without its namespace."""
-    return etree.QName(node).localname
+    return safexml.local(node.tag)

@@ -4,7 +4,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ..catalogue import catalogue_document, dataset_document, read_page
+from ..catalogue import catalogue_document, dataset_document, lineage, read_page
 from ..domain.rdf import CONTENT_TYPES
 from ..site import get_site
 
@@ -22,7 +22,10 @@ def dcat_dataset_show(_original: Any, context: Any, data_dict: dict[str, Any]) -
     """Give one dataset in DCAT-AP; `format` is `ttl`, `xml`, `rdf`, `jsonld` or `n3`."""
     tk.check_access("dcat_dataset_show", context, data_dict)
     form = _form(data_dict)
-    return dataset_document(tk.get_action("package_show")(context, {"id": data_dict.get("id")}), form).decode()
+    found = tk.get_action("package_show")(context, {"id": data_dict.get("id")})
+    if found.get("type") != "dataset":
+        raise tk.ObjectNotFound(tk._("Dataset not found"))
+    return dataset_document(found, form, lineage(context, found)).decode()
 
 
 def _catalogue(action: str, context: Any, data_dict: dict[str, Any]) -> str:

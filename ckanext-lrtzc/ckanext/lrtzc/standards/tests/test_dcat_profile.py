@@ -104,6 +104,16 @@ class TestDataset:
         checksum = one(whole, FILE, SPDX.checksum)
         assert one(whole, checksum, SPDX.algorithm) == SPDX.checksumAlgorithm_sha256
 
+    @pytest.mark.parametrize(("said", "code"), [("", "RESTRICTED"), ("non_public", "NON_PUBLIC")])
+    def test_files_that_are_held_back_are_restricted_and_have_no_address(self, said, code):
+        dataset = full_dataset(access_rights=said)
+        for resource in dataset["resources"]:
+            resource["held_back"] = True
+        graph = read_back(graph_of(dataset))
+        assert one(graph, REF, DCTERMS.accessRights) == URIRef(v.authority("access-right", code))
+        assert one(graph, FILE, DCAT.accessURL) == FILE
+        assert not list(graph.objects(FILE, DCAT.downloadURL))
+
     def test_communes_are_named_by_the_official_code(self, whole):
         commune = URIRef("http://id.insee.fr/geo/commune/17300")
         assert (REF, DCTERMS.spatial, commune) in whole

@@ -62,8 +62,8 @@ class TestCatalogue:
 
     def test_pages_follow_each_other_and_miss_nothing(self, app, organization, ckan_config, monkeypatch):
         monkeypatch.setitem(ckan_config, "ckanext.lrtzc.standards.catalogue_page", 2)
-        for number in range(5):
-            a_dataset(organization, name=f"jeu-{number}")
+        for _number in range(5):
+            a_dataset(organization)
         seen, address, pages = set(), "/catalog.ttl", 0
         while address:
             found = graph(app.get(address))
@@ -90,25 +90,26 @@ class TestCatalogue:
             "page=9999999",
             "modified_since=hier",
             "fq={!join}x",
-            "q=a:b:c(",
         ):
             response = app.get(f"/catalog.ttl?{query}", status=400)
             assert response.content_type.startswith(("text/plain", "application/problem+json")), query
+        # signs in words that are searched mean nothing: they are words
+        app.get("/catalog.ttl?q=a:b:c(", status=200)
 
     def test_filters(self, app, organization):
-        a_dataset(organization, name="eau", title="Qualité de l'eau", tags=[{"name": "eau"}])
-        a_dataset(organization, name="air", title="Qualité de l'air")
+        a_dataset(organization, title="Qualité de l'eau", tags=[{"name": "eau"}])
+        a_dataset(organization, title="Qualité de l'air")
         assert len(list(graph(app.get("/catalog.ttl?fq=tags:eau")).subjects(RDF.type, DCAT.Dataset))) == 1
         assert len(list(graph(app.get("/catalog.ttl?q=air")).subjects(RDF.type, DCAT.Dataset))) == 1
         assert len(list(graph(app.get("/catalog.ttl?modified_since=2999")).subjects(RDF.type, DCAT.Dataset))) == 0
         assert len(list(graph(app.get("/catalog.ttl?modified_since=2020-01")).subjects(RDF.type, DCAT.Dataset))) == 2
 
     def test_private_datasets_are_not_for_strangers(self, app, organization):
-        a_dataset(organization, name="prive", private=True)
+        address = f"/dataset/{a_dataset(organization, private=True)['name']}"
         assert not list(graph(app.get("/catalog.ttl")).subjects(RDF.type, DCAT.Dataset))
-        app.get("/dataset/prive.ttl", status=404)
-        app.get("/dataset/prive/croissant.jsonld", status=404)
-        app.get("/dataset/prive", headers={"Accept": "text/turtle"}, status=404)
+        app.get(f"{address}.ttl", status=404)
+        app.get(f"{address}/croissant.jsonld", status=404)
+        app.get(address, headers={"Accept": "text/turtle"}, status=404)
 
     def test_a_page_costs_the_same_queries_however_long(self, app, organization):
         from ckan.model import meta

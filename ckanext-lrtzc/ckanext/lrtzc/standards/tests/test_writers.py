@@ -94,8 +94,10 @@ class TestCroissant:
             croissant.Column("a", "text")
         ]
 
+    @pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
     def test_mlcroissant_accepts_it(self, tmp_path):
-        mlcroissant = pytest.importorskip("mlcroissant", reason="mlcroissant is not installed")
+        import mlcroissant
+
         found = croissant.croissant(record(full_dataset(), SITE), {"r1": croissant.columns(FIELDS)}, SITE)
         path = tmp_path / "croissant.json"
         path.write_text(json.dumps(found))

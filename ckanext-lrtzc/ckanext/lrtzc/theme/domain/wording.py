@@ -81,6 +81,14 @@ def full_date(value: str | date | datetime, language: str, timezone: str = "UTC"
     return _tidy(format_date(value, "long", locale=locale_of(language)), value.day, language)
 
 
+def full_moment(value: str | datetime, language: str, timezone: str = "UTC") -> str:
+    """Write a date in full and the time of day: `22 novembre 2026, 09:09`. Takes what `full_date` takes."""
+    moment = moment_of(value) if isinstance(value, str) else value
+    if moment is None or (isinstance(value, str) and len(value.strip()) <= len("2026-11-22")):
+        return full_date(value, language, timezone)
+    return f"{full_date(moment, language, timezone)}, {_local(moment, timezone):%H:%M}"
+
+
 def age(value: str | date | datetime, now: datetime, language: str) -> str:
     """Say how long ago a moment was: `il y a 3 mois`, `3 months ago`; empty when it is no moment.
 

@@ -1,8 +1,11 @@
 """The pages as a visitor gets them."""
 
+import base64
+import hashlib
 import html
 import re
 
+import ckan.plugins.toolkit as tk
 import pytest
 from ckan.tests import factories
 
@@ -46,6 +49,12 @@ class TestHome:
         assert all(figure.source.say("fr") in text(body) for figure in territory.key_figures)
         assert "Production des toits solaires" in body
 
+    def test_its_bundles_carry_the_digest_of_what_is_served(self, app):
+        tags = re.findall(r'(?:src|href)="(/webassets/[^"]+)"[^>]*? integrity="sha384-([^"]+)"', app.get("/").body)
+        assert {url.rsplit(".", 1)[1] for url, _ in tags} == {"css", "js"}
+        for url, digest in tags:
+            assert base64.b64encode(hashlib.sha384(app.get(url).data).digest()).decode() == digest
+
     def test_is_in_english_at_its_english_address(self, app):
         body = app.get("/en/").body
         assert '<html lang="en"' in body
@@ -71,7 +80,7 @@ class TestCatalogue:
     def test_facets_are_in_words_and_can_be_taken_away(self, app, dataset):
         axis, commune = get_territory().axes[2], get_territory().communes[0]
         body = app.get(f"/dataset/?vocab_axis={axis.code}").body
-        assert "1 jeu de données" in text(body)
+        assert "1 résultat" in text(body)
         assert commune.name in body
         assert "Tous les ans" in body
         assert re.search(r'class="pill" href="\?"', body), "the applied axis has a way out"
@@ -130,6 +139,17 @@ class TestOtherPages:
         assert answer.status_code == 404
         assert "Cette page est introuvable" in answer.body
         assert 'name="q"' in answer.body
+
+    def test_an_unforeseen_error_is_told_as_the_portal_s_own(self, app, monkeypatch):
+        def fail(**_):
+            # what CKAN's handler does, which isn't there while tests run
+            given = {"code": [500], "content": "Internal server error"}
+            return tk.render("error_document_template.html", given), 500
+
+        monkeypatch.setitem(app.flask_app.view_functions, "lrtzc.developers", fail)
+        answer = app.get("/developers")
+        assert answer.status_code == 500
+        assert "Le portail a rencontré un problème" in answer.body
 
     def test_a_reserved_page_offers_to_sign_in(self, app):
         answer = app.get("/ckan-admin/")

@@ -93,3 +93,16 @@ def test_french_punctuation_stays_with_its_word():
         f"Quoi{NBSP}? «{NBSP}Ici{NBSP}»{NBSP}: 28{NBSP}communes"
     )
     assert wording.keep_together("What? 28 communes", "en") == "What? 28 communes"
+
+
+@pytest.mark.parametrize(
+    ("value", "language", "expected"),
+    [
+        ("2026-11-22T08:09:30+00:00", "fr", "22\N{NO-BREAK SPACE}novembre 2026, 09:09"),
+        ("2026-11-22T08:09:30", "en", "22\N{NO-BREAK SPACE}November 2026, 09:09"),
+        ("2026-11-22", "fr", "22\N{NO-BREAK SPACE}novembre 2026"),
+        ("bientôt", "fr", "bientôt"),
+    ],
+)
+def test_a_moment_is_told_in_the_territorys_time(value, language, expected):
+    assert wording.full_moment(value, language, "Europe/Paris") == expected

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from ckanext.lrtzc.partners.domain.record import Fetch, Harvested, Page, Reply, Unreadable, mark
+from ckanext.lrtzc.partners.domain.record import Fetch, Harvested, Page, Reply, Unreadable
+from ckanext.lrtzc.translation import mark
 
 NO_PROGRESS = mark("The partner gives the same page again and again.")
 TOO_MANY_PAGES = mark("The partner has more than %(pages)s pages, which is beyond reason.")
@@ -80,9 +81,9 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def json_digest(value: Any) -> str:
-    """Hash JSON content free of key order and layout."""
-    return hashlib.blake2b(canonical(value).encode("utf-8", "surrogatepass"), digest_size=24).hexdigest()
+def text_digest(canonical_text: str) -> str:
+    """Hash what `canonical` wrote: the same for the same content, whatever its key order and layout."""
+    return hashlib.blake2b(canonical_text.encode("utf-8", "surrogatepass"), digest_size=24).hexdigest()
 
 
 def ask(fetch: Fetch, address: str, accept: str = "application/json") -> Reply:

@@ -3,23 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ckanext.lrtzc.partners.domain import guard, texts
-from ckanext.lrtzc.partners.domain.kinds.base import (
-    NOT_THIS_KIND,
-    Kind,
-    Walk,
-    ask,
-    canonical,
-    json_digest,
-    mapping,
-    with_query,
-)
+from ckanext.lrtzc.partners.domain import guard
+from ckanext.lrtzc.partners.domain.kinds.base import NOT_THIS_KIND, Kind, Walk, mapping, with_query
 from ckanext.lrtzc.partners.domain.kinds.base import texts as listed
-from ckanext.lrtzc.partners.domain.record import Agent, Fetch, Harvested, Page, Problem, Record, Unreadable, mark
+from ckanext.lrtzc.partners.domain.kinds.lists import answer_to, dataset_in, page_of, record_of
+from ckanext.lrtzc.partners.domain.record import Agent, Fetch, Harvested, Page, Record, Unreadable
 from ckanext.lrtzc.partners.domain.wkt import geometry_of_text
+from ckanext.lrtzc.translation import mark
 
 ROWS = 200
-NOT_A_RECORD = mark("A record of the list is not a dataset.")
 _VOLATILE = frozenset(
     {"tracking_summary", "score", "harvest_object_id", "indexed_ts", "isopen", "relationships_as_object"}
 )
@@ -44,24 +36,19 @@ class Ckan(Kind):
         start, total = 0, 1
         while start < total:
             asked = with_query(base, q=query, fq=filters, rows=ROWS, start=start, sort="metadata_created asc, id asc")
-            reply = ask(fetch, asked)
-            guard.refuse_html(reply)
-            walk.step(asked, reply.body)
-            answer = mapping(guard.read_json(reply.body))
+            _reply, answer = answer_to(asked, fetch, walk)
             result = mapping(answer.get("result"))
             found, total = result.get("results"), result.get("count")
             if answer.get("success") is not True or not isinstance(found, list) or not isinstance(total, int):
                 raise Unreadable(NOT_THIS_KIND)
-            yield _page(found, total)
+            yield page_of(found, total, "id", _record)
             if not found:
                 break
             start += len(found)
 
     def harvested(self, raw: str) -> Harvested:
         """See `Kind.harvested`."""
-        data = guard.read_json(raw.encode())
-        if not isinstance(data, dict) or not data.get("id"):
-            raise Unreadable(NOT_THIS_KIND)
+        data = dataset_in(raw, "id")
         more = _extras(data)
 
         def get(*names: str) -> str:
@@ -103,20 +90,11 @@ class Ckan(Kind):
         )
 
 
-def _page(found: list[Any], total: int) -> Page:
-    records: list[Record] = []
-    problems: list[Problem] = []
-    for data in found:
-        if not isinstance(data, dict) or not data.get("id"):
-            problems.append(Problem("id", NOT_A_RECORD, fatal=True))
-            continue
-        steady = {key: value for key, value in data.items() if key not in _VOLATILE}
-        title = str(data.get("title") or data.get("name") or "")
-        producer = str(mapping(data.get("organization")).get("title") or "")
-        likeness = texts.likeness(title, producer)
-        modified = str(data.get("metadata_modified") or "")
-        records.append(Record(str(data["id"]), title, modified, json_digest(steady), canonical(steady), likeness))
-    return Page(records, problems, total)
+def _record(data: dict[str, Any]) -> Record:
+    steady = {key: value for key, value in data.items() if key not in _VOLATILE}
+    title = str(data.get("title") or data.get("name") or "")
+    producer = str(mapping(data.get("organization")).get("title") or "")
+    return record_of(str(data["id"]), title, producer, str(data.get("metadata_modified") or ""), steady)
 
 
 def _dicts(value: Any) -> list[dict[str, Any]]:

@@ -14,7 +14,8 @@ from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 from ckanext.lrtzc.partners.domain import guard, texts
 from ckanext.lrtzc.partners.domain.iso19139 import GCO, GMD, harvested_of, text_at
 from ckanext.lrtzc.partners.domain.kinds.base import NOT_THIS_KIND, Kind, Walk, with_query
-from ckanext.lrtzc.partners.domain.record import Fetch, Harvested, Page, Problem, Record, Reply, Unreadable, mark
+from ckanext.lrtzc.partners.domain.record import Fetch, Harvested, Page, Problem, Record, Reply, Unreadable
+from ckanext.lrtzc.translation import mark
 
 CSW = "http://www.opengis.net/cat/csw/2.0.2"
 OWS = "http://www.opengis.net/ows"

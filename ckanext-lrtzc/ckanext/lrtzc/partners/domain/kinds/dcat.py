@@ -14,8 +14,9 @@ import pyoxigraph as ox
 from ckanext.lrtzc.partners.domain import rdf, texts
 from ckanext.lrtzc.partners.domain.kinds.base import NOT_THIS_KIND, Kind, Walk, ask
 from ckanext.lrtzc.partners.domain.rdf import ADMS, DCAT, DCT, FOAF, LOCN, RDFS_LABEL, SKOS_LABEL, VCARD
-from ckanext.lrtzc.partners.domain.record import Agent, Fetch, Harvested, Page, Problem, Record, Unreadable, mark
+from ckanext.lrtzc.partners.domain.record import Agent, Fetch, Harvested, Page, Problem, Record, Unreadable
 from ckanext.lrtzc.partners.domain.wkt import geometry_of_text
+from ckanext.lrtzc.translation import mark
 
 ACCEPT = "text/turtle;q=0.9, application/rdf+xml, application/ld+json;q=0.9, application/n-triples;q=0.8"
 SCHEMA = ("http://schema.org/", "https://schema.org/")

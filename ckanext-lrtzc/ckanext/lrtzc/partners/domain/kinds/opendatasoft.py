@@ -4,27 +4,19 @@
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from ckanext.lrtzc.partners.domain import guard, texts
-from ckanext.lrtzc.partners.domain.kinds.base import (
-    NOT_THIS_KIND,
-    Kind,
-    Walk,
-    ask,
-    canonical,
-    json_digest,
-    mapping,
-    with_query,
-)
+from ckanext.lrtzc.partners.domain.kinds.base import NOT_THIS_KIND, Kind, Walk, mapping, with_query
 from ckanext.lrtzc.partners.domain.kinds.base import texts as listed
-from ckanext.lrtzc.partners.domain.record import Agent, Fetch, Harvested, Page, Problem, Record, Unreadable, mark
+from ckanext.lrtzc.partners.domain.kinds.lists import answer_to, dataset_in, page_of, record_of
+from ckanext.lrtzc.partners.domain.record import Agent, Fetch, Harvested, Page, Record, Unreadable
 from ckanext.lrtzc.partners.domain.wkt import geometry_of_text, sound
+from ckanext.lrtzc.translation import mark
 
 LIMIT = 100
 WINDOW = 10_000
-NOT_A_RECORD = mark("A record of the list is not a dataset.")
 _VOLATILE = frozenset({"attachments_count", "data_visible", "_links"})
 _VOLATILE_METAS = frozenset({"metadata_processed", "data_processed", "records_count", "update_frequency_seconds"})
 _EXPORTS = (
@@ -53,23 +45,18 @@ class Opendatasoft(Kind):
         start, total = 0, 1
         while start < min(total, WINDOW):
             asked = with_query(base, limit=LIMIT, offset=start, order_by="dataset_id", where=where)
-            reply = ask(fetch, asked)
-            guard.refuse_html(reply)
-            walk.step(asked, reply.body)
-            answer = mapping(guard.read_json(reply.body))
+            reply, answer = answer_to(asked, fetch, walk)
             found, total = answer.get("results"), answer.get("total_count")
             if not isinstance(found, list) or not isinstance(total, int):
                 raise Unreadable(NOT_THIS_KIND)
-            yield _page(found, total, _home(reply.url))
+            yield page_of(found, total, "dataset_id", partial(_record, _home(reply.url)))
             if not found:
                 break
             start += len(found)
 
     def harvested(self, raw: str) -> Harvested:
         """See `Kind.harvested`."""
-        data = guard.read_json(raw.encode())
-        if not isinstance(data, dict) or not data.get("dataset_id"):
-            raise Unreadable(NOT_THIS_KIND)
+        data = dataset_in(raw, "dataset_id")
         metas = mapping(data.get("metas"))
         default = mapping(metas.get("default"))
         dcat = {**mapping(metas.get("dcat")), **mapping(metas.get("dcat_ap"))}
@@ -122,23 +109,14 @@ def _guid(data: dict[str, Any]) -> str:
     return str(data.get("dataset_uid") or data.get("dataset_id"))
 
 
-def _page(found: list[Any], total: int, home: str) -> Page:
-    records: list[Record] = []
-    problems: list[Problem] = []
-    for data in found:
-        if not isinstance(data, dict) or not data.get("dataset_id"):
-            problems.append(Problem("dataset_id", NOT_A_RECORD, fatal=True))
-            continue
-        steady = {key: value for key, value in data.items() if key not in _VOLATILE}
-        metas = mapping(data.get("metas"))
-        default = {k: v for k, v in mapping(metas.get("default")).items() if k not in _VOLATILE_METAS}
-        steady["metas"] = {**{k: v for k, v in metas.items() if k != "explore"}, "default": default}
-        steady["home"] = home
-        title = str(default.get("title") or "")
-        likeness = texts.likeness(title, str(default.get("publisher") or ""))
-        modified = str(default.get("modified") or "")
-        records.append(Record(_guid(data), title, modified, json_digest(steady), canonical(steady), likeness))
-    return Page(records, problems, total)
+def _record(home: str, data: dict[str, Any]) -> Record:
+    steady = {key: value for key, value in data.items() if key not in _VOLATILE}
+    metas = mapping(data.get("metas"))
+    default = {k: v for k, v in mapping(metas.get("default")).items() if k not in _VOLATILE_METAS}
+    steady["metas"] = {**{k: v for k, v in metas.items() if k != "explore"}, "default": default}
+    steady["home"] = home
+    title, producer, modified = (str(default.get(name) or "") for name in ("title", "publisher", "modified"))
+    return record_of(_guid(data), title, producer, modified, steady)
 
 
 def _geometry(default: dict[str, Any]) -> dict[str, Any] | None:

@@ -4,21 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urljoin
 
-from ckanext.lrtzc.partners.domain import guard, texts
-from ckanext.lrtzc.partners.domain.kinds.base import (
-    NOT_THIS_KIND,
-    Kind,
-    Walk,
-    ask,
-    canonical,
-    json_digest,
-    mapping,
-    with_query,
-)
-from ckanext.lrtzc.partners.domain.record import Agent, Fetch, Harvested, Page, Problem, Record, Unreadable, mark
+from ckanext.lrtzc.partners.domain.kinds.base import NOT_THIS_KIND, Kind, Walk, mapping, with_query
+from ckanext.lrtzc.partners.domain.kinds.lists import answer_to, dataset_in, page_of, record_of
+from ckanext.lrtzc.partners.domain.record import Agent, Fetch, Harvested, Page, Record, Unreadable
 from ckanext.lrtzc.partners.domain.wkt import sound
+from ckanext.lrtzc.translation import mark
 
-NOT_A_RECORD = mark("A record of the list is not a dataset.")
 _VOLATILE = frozenset(
     {"metrics", "quality", "last_update", "internal", "harvest", "community_resources", "permissions"}
 )
@@ -40,22 +31,17 @@ class Udata(Kind):
         asked = with_query(base, page_size=100, sort="created", **wanted)
         walk = Walk()
         while asked:
-            reply = ask(fetch, asked)
-            guard.refuse_html(reply)
-            walk.step(asked, reply.body)
-            answer = mapping(guard.read_json(reply.body))
+            reply, answer = answer_to(asked, fetch, walk)
             found, total = answer.get("data"), answer.get("total")
             if not isinstance(found, list) or not isinstance(total, int):
                 raise Unreadable(NOT_THIS_KIND)
-            yield _page(found, total)
+            yield page_of(found, total, "id", _record)
             following = answer.get("next_page")
             asked = urljoin(reply.url, following) if isinstance(following, str) and following and found else ""
 
     def harvested(self, raw: str) -> Harvested:
         """See `Kind.harvested`."""
-        data = guard.read_json(raw.encode())
-        if not isinstance(data, dict) or not data.get("id"):
-            raise Unreadable(NOT_THIS_KIND)
+        data = dataset_in(raw, "id")
         organisation = mapping(data.get("organization"))
         spatial = mapping(data.get("spatial"))
         period = mapping(data.get("temporal_coverage"))
@@ -88,27 +74,18 @@ class Udata(Kind):
         )
 
 
-def _page(found: list[Any], total: int) -> Page:
-    records: list[Record] = []
-    problems: list[Problem] = []
-    for data in found:
-        if not isinstance(data, dict) or not data.get("id"):
-            problems.append(Problem("id", NOT_A_RECORD, fatal=True))
-            continue
-        if data.get("deleted") or data.get("private"):
-            continue
-        steady = {key: value for key, value in data.items() if key not in _VOLATILE}
-        steady["resources"] = [
-            {key: value for key, value in item.items() if key not in ("metrics", "extras", "preview_url", "internal")}
-            for item in data.get("resources") or []
-            if isinstance(item, dict)
-        ]
-        title = str(data.get("title") or "")
-        producer = str(mapping(data.get("organization")).get("name") or "")
-        likeness = texts.likeness(title, producer)
-        modified = str(data.get("last_modified") or "")
-        records.append(Record(str(data["id"]), title, modified, json_digest(steady), canonical(steady), likeness))
-    return Page(records, problems, total)
+def _record(data: dict[str, Any]) -> Record | None:
+    if data.get("deleted") or data.get("private"):
+        return None
+    steady = {key: value for key, value in data.items() if key not in _VOLATILE}
+    steady["resources"] = [
+        {key: value for key, value in item.items() if key not in ("metrics", "extras", "preview_url", "internal")}
+        for item in data.get("resources") or []
+        if isinstance(item, dict)
+    ]
+    producer = str(mapping(data.get("organization")).get("name") or "")
+    modified = str(data.get("last_modified") or "")
+    return record_of(str(data["id"]), str(data.get("title") or ""), producer, modified, steady)
 
 
 def _resource(item: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Actions of accounts, their rights and schemas."""

@@ -1,0 +1,1 @@
+"""Rules of following that need no CKAN."""

@@ -1,0 +1,180 @@
+"""Submissions of telephones: an instance of a form's XForm with its files, in one request or several.
+
+Each becomes an answer as one of the page does. The instance's own number stands for the page's token: what is sent
+again, whole or in part, is one answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from werkzeug.datastructures import FileStorage
+
+from ckanext.lrtzc.collection.api import FileRefused
+from ckanext.lrtzc.forms import answering, attachments, wording
+from ckanext.lrtzc.forms.answering import AnswersRefused, Giver, Refused
+from ckanext.lrtzc.forms.asking import giver, language
+from ckanext.lrtzc.forms.definitions import definition_of
+from ckanext.lrtzc.forms.domain import openrosa
+from ckanext.lrtzc.forms.domain.definition import said as said_in
+from ckanext.lrtzc.forms.domain.instances import without_places
+from ckanext.lrtzc.forms.domain.openrosa import Head, InstanceError, Told
+from ckanext.lrtzc.forms.model import Answer, Form
+from ckanext.lrtzc.forms.telephones import Caller
+from ckanext.lrtzc.safexml import BrokenXml, EntitiesRefused, parse
+
+LARGEST = 1 << 20
+"""Bytes of an instance."""
+
+
+class NotTaken(ValueError):
+    """A submission isn't taken: `status` of HTTP, and a sentence that the telephone shows."""
+
+    def __init__(self, status: int, sentence: str):
+        self.status, self.sentence = status, sentence
+        super().__init__(sentence)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a submission; `left` are names of files that it doesn't speak of, which weren't kept."""
+
+    complete: bool
+    left: tuple[str, ...] = ()
+
+
+def instance_of(upload: FileStorage | None) -> Any:
+    """Read the instance that was sent. Raises NotTaken."""
+    content = upload.stream.read(LARGEST + 1) if upload is not None else b""
+    if not content.strip():
+        raise NotTaken(400, tk._("The submission holds no answer: the part “xml_submission_file” is missing or empty."))
+    if len(content) > LARGEST:
+        raise NotTaken(
+            413, tk._("The answer is too large without its files: {most} KB at most.").format(most=LARGEST >> 10)
+        )
+    try:
+        return parse(content)
+    except EntitiesRefused as error:
+        raise NotTaken(400, tk._("The answer declares entities of its own, which aren't accepted.")) from error
+    except BrokenXml as error:
+        raise NotTaken(400, tk._("The answer isn't well-formed XML.")) from error
+
+
+def token_of(head: Head) -> str:
+    """Give what stands for the page's name: pages are never called so."""
+    return f"instance {head.number}"
+
+
+def take(caller: Caller, root: Any, uploads: Sequence[FileStorage], *, complete: bool, package_id: str = "") -> Taken:
+    """Take a submission, or a part of one.
+
+    :param uploads: the files that came with this request
+    :param complete: whether nothing more follows
+    :param package_id: the dataset at whose address it was sent, if any
+    :raises NotTaken: in words; nothing of the answer is kept then
+    """
+    form, head, told = _read(root, package_id)
+    token = token_of(head)
+    who = giver(caller.context, form, caller.key)
+    fields: dict[str, list[str]] = {}
+    left = tuple(upload.filename or upload.name or "" for upload in uploads)
+    if told.files or not complete:
+        fields, left = _with_files(form, who, token, told, uploads, complete=complete)
+    if not complete:
+        return Taken(False, left)
+    try:
+        answering.accept(form, told.fields | fields, token, who, language(), told.noted)
+    except Refused as error:
+        conflict = error.code == "used"
+        raise NotTaken(409 if conflict else 403, wording.refusal(error.code)) from error
+    except AnswersRefused as error:
+        raise NotTaken(422, _faults(form, head, error)) from error
+    return Taken(True, left)
+
+
+def _read(root: Any, package_id: str) -> tuple[Form, Head, Told]:
+    try:
+        head = openrosa.head_of(root)
+        form = Form.get(head.form)
+        if form is None or (package_id and form.package_id != package_id):
+            raise NotTaken(404, wording.refusal("no_form"))
+        if head.replaces:
+            raise NotTaken(422, tk._("An answer is corrected by its private link, or withdrawn and given anew."))
+        if head.version and not _was(form, head.version):
+            raise NotTaken(
+                422, tk._("The answer is of a version of the form that there never was: fetch the form anew.")
+            )
+        return form, head, openrosa.read_instance(definition_of(form), root)
+    except InstanceError as error:
+        raise NotTaken(422 if error.code == "unknown_question" else 400, _said(error)) from error
+
+
+def _was(form: Form, version: str) -> bool:
+    return version.isascii() and version.isdecimal() and len(version) < 10 and 1 <= int(version) <= form.version
+
+
+def _said(error: InstanceError) -> str:
+    match error.code:
+        case "no_form_id":
+            return tk._("The answer doesn't say of which form it is.")
+        case "no_number":
+            return tk._("The answer has no number of its own (instanceID).")
+        case _:
+            sentence = tk._("The answer holds “{name}”, which this form doesn't ask: fetch the form anew.")
+            return sentence.format(name=error.found)
+
+
+def _with_files(
+    form: Form, who: Giver, token: str, told: Told, uploads: Sequence[FileStorage], *, complete: bool
+) -> tuple[dict[str, list[str]], tuple[str, ...]]:
+    """Keep the files that came, and give what the answer says of all of its own, and the names of those left out."""
+    known = Answer.sent_from(form.id, token)
+    if known is not None:
+        files, left = attachments.of_answer(known.id), ()
+    elif code := answering.standing(form) or answering.may_answer(form, who):
+        raise NotTaken(403, wording.refusal(code))
+    else:
+        left = _receive(form, token, told, uploads)
+        files = attachments.of_sending(form.id, token)
+    fields, missing = attachments.as_sent(form, told.files, files)
+    if missing and complete:
+        names = ", ".join(missing)[:300]
+        raise NotTaken(400, tk._("These files haven't come, send the answer again: {names}.").format(names=names))
+    return fields, left
+
+
+def _receive(form: Form, token: str, told: Told, uploads: Iterable[FileStorage]) -> tuple[str, ...]:
+    """Keep the files that the instance names; give the names of the others."""
+    keys: dict[str, str] = {}
+    for key, name in told.files.items():
+        keys.setdefault(name, key)
+    left: list[str] = []
+    there = {(file.key, file.sent) for file in attachments.of_sending(form.id, token)} if keys else set()
+    for upload in uploads:
+        name = upload.filename or upload.name or ""
+        key = keys.get(name)
+        if key is None:
+            left.append(name)
+            continue
+        if (key, name[:300]) in there:
+            continue
+        try:
+            attachments.take(form, token, key, upload.stream, name)
+        except FileRefused as error:
+            raise NotTaken(422, f"{name}: {error}") from error
+    return tuple(left)
+
+
+def _faults(form: Form, head: Head, error: AnswersRefused) -> str:
+    nodes = {node.key: node for node in definition_of(form).walk()}
+    said: list[str] = []
+    for key, refusal in list(error.judged.refusals.items())[:5]:
+        node = nodes.get(without_places(key))
+        label = (said_in(node.label, language()) if node is not None else "") or key
+        said.append(tk._("{question}: {sentence}").format(question=label, sentence=refusal.sentence(tk._)))
+    if head.version != str(form.version):
+        said.insert(0, tk._("The form was changed since it was fetched."))
+    return " ".join(said)

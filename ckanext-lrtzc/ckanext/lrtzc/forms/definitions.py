@@ -1,0 +1,73 @@
+"""Definitions as they are used: read once for each version of a form."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO
+
+from ckanext.lrtzc.batches.api import BatchError, Limits, Source, check_archive
+from ckanext.lrtzc.forms.domain import reading, workbook, xforms
+from ckanext.lrtzc.forms.domain.definition import Definition
+from ckanext.lrtzc.forms.domain.faults import DefinitionError, Fault
+from ckanext.lrtzc.forms.domain.workbook import Workbook
+from ckanext.lrtzc.forms.model import Form
+
+LARGEST = 5 << 20
+"""Bytes of a workbook."""
+_BOUNDS = Limits(file_bytes=LARGEST, zip_bytes=50 << 20, zip_entries=500)
+_KEPT = 64
+_read: OrderedDict[tuple[str, int], Definition] = OrderedDict()
+
+
+def workbook_of(form: Form) -> Workbook:
+    """Give the sheets of a form."""
+    return Workbook.from_dict(form.definition)
+
+
+def definition_of(form: Form) -> Definition:
+    """Give what a form's sheets mean, as far as they can be read."""
+    key = (form.id, form.version)
+    found = _read.get(key)
+    if found is None:
+        found, _faults = reading.look(workbook_of(form))
+        _read[key] = found
+        while len(_read) > _KEPT:
+            _read.popitem(last=False)
+    return found
+
+
+def faults_of(sheets: Workbook) -> list[Fault]:
+    """Give all that is wrong with a definition: by our own reading and, where that finds nothing, the converter's."""
+    definition, faults = reading.look(sheets)
+    if any(not fault.warning for fault in faults):
+        return faults
+    faults += [
+        Fault("personal", workbook.SURVEY, node.row, {"found": node.name}, warning=True)
+        for node in definition.questions()
+        if node.personal
+    ]
+    try:
+        xforms.xform_of(sheets, "form")
+    except DefinitionError as error:
+        faults += error.faults
+    return faults
+
+
+def read_upload(stream: IO[bytes]) -> Workbook:
+    """Read a workbook that somebody sent.
+
+    :raises DefinitionError: where it is none, is too large, or is packed to harm
+    """
+    with NamedTemporaryFile(prefix="lrtzc-form-", suffix=".xlsx") as copy:
+        copy.write(stream.read(LARGEST + 1))
+        copy.flush()
+        if copy.tell() > LARGEST:
+            raise DefinitionError(Fault("too_large", params={"most": workbook.ROWS, "columns": workbook.COLUMNS}))
+        path = Path(copy.name)
+        try:
+            check_archive(Source(path, "form.xlsx"), _BOUNDS)
+        except BatchError as error:
+            raise DefinitionError(Fault("not_workbook")) from error
+        return workbook.read(path)

@@ -1,0 +1,340 @@
+"""From sheets to what they mean. All that is wrong is said at once, each with its sheet and row."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from .definition import Choice, Definition, Node, Scale
+from .expressions import Call, Column, Expression, ExpressionError, Literal, parse, refs, walk
+from .faults import DefinitionError, Fault
+from .functions import bounds, matches
+from .headers import canonical, texts
+from .kinds import (
+    CHOSEN,
+    CHOSEN_ELSEWHERE,
+    COMPUTED,
+    ELSEWHERE,
+    MANY_OF,
+    METADATA,
+    METADATA_ELSEWHERE,
+    NAMES,
+    NESTING,
+    ONE_OF,
+    Kind,
+)  # fmt: skip
+from .workbook import CHOICES, SURVEY, Workbook, settings_of
+
+QUESTIONS = 1_000
+DEEPEST = 12
+_NAME = re.compile(r"[^\W\d][\w.-]*")
+_YES = ("yes", "true", "true()", "oui", "vrai", "1")
+_NO = ("no", "false", "false()", "non", "faux", "0", "")
+_SCALE = (("start", "0"), ("end", "10"), ("step", "1"))
+PERSONAL = "lrtzc:personal"
+"""The column by which a definition says that a question collects personal data; other programs leave it alone."""
+
+
+@dataclass
+class _Open:
+    """A group that was begun and not yet ended."""
+
+    node: Node
+    children: list[Node] = field(default_factory=list[Node])
+
+
+def read_definition(workbook: Workbook) -> tuple[Definition, list[Fault]]:
+    """Read what the sheets mean.
+
+    :returns: the definition, and warnings
+    :raises DefinitionError: with all faults, where it can't be used
+    """
+    definition, faults = look(workbook)
+    errors = [fault for fault in faults if not fault.warning]
+    if errors:
+        raise DefinitionError(*errors)
+    return definition, faults
+
+
+def look(workbook: Workbook) -> tuple[Definition, list[Fault]]:
+    """Read what the sheets mean as far as they can be read; give the definition, and all faults and warnings."""
+    reading = _Reading(workbook)
+    return reading.definition(), reading.faults
+
+
+class _Reading:
+    def __init__(self, workbook: Workbook):
+        self.workbook = workbook
+        self.faults: list[Fault] = []
+        self.languages: list[str] = []
+        self.order: list[str] = []
+        self.lists = self._choices()
+
+    def _say(self, code: str, row: int | None, sheet: str = SURVEY, *, warning: bool = False, **params: object) -> None:
+        self.faults.append(Fault(code, sheet, row, dict(params), warning))
+
+    def _rows(self, name: str) -> list[tuple[int, dict[tuple[str, str], str]]]:
+        sheet = self.workbook.sheet(name)
+        if sheet is None:
+            return []
+        keys = {header: canonical(header) for header in sheet.header if header}
+        for _column, language in keys.values():
+            if language and language not in self.languages:
+                self.languages.append(language)
+        return [
+            (row, {keys[header]: cell for header, cell in cells.items() if header in keys})
+            for row, cells in sheet.records()
+        ]
+
+    def _choices(self) -> dict[str, tuple[Choice, ...]]:
+        found: dict[str, list[Choice]] = {}
+        rows: dict[tuple[str, str], int] = {}
+        for row, cells in self._rows(CHOICES):
+            group, name = cells.get(("list_name", ""), ""), cells.get(("name", ""), cells.get(("value", ""), ""))
+            if not group or not name:
+                self._say("no_choice_name", row, CHOICES)
+                continue
+            if re.search(r"\s", name):
+                self._say("bad_choice", row, CHOICES, found=name)
+            if (group, name) in rows:
+                self._say("same_choice", row, CHOICES, found=name, list=group, other=rows[group, name])
+                continue
+            rows[group, name] = row
+            more = {column: cell for (column, language), cell in cells.items() if not language}
+            found.setdefault(group, []).append(Choice(name, texts(cells, "label") or {"": name}, more))
+        return {group: tuple(choices) for group, choices in found.items()}
+
+    def definition(self) -> Definition:
+        """Read the questions."""
+        sheet = self.workbook.sheet(SURVEY)
+        root = _Open(Node(Kind.GROUP, 0, "", "", (), {}, {}))
+        if sheet is None:
+            self._say("no_survey", None, "")
+        elif "type" not in [canonical(header)[0] for header in sheet.header]:
+            self._say("no_type_column", 1)
+        else:
+            self._survey(root)
+            self._check(root.children)
+        settings = settings_of(self.workbook)
+        languages = sorted(self.languages, key=lambda name: name != settings.get("default_language"))
+        title = settings.get("form_title") or settings.get("title") or settings.get("form_id") or ""
+        return Definition(title, tuple(languages), tuple(root.children), self.lists, tuple(self.order))
+
+    def _survey(self, root: _Open) -> None:
+        stack = [root]
+        rows = self._rows(SURVEY)
+        if len(rows) > QUESTIONS:
+            self._say("too_many_questions", None, count=len(rows), most=QUESTIONS)
+            rows = rows[:QUESTIONS]
+        for row, cells in rows:
+            told = " ".join(cells.get(("type", ""), "").split())
+            if not told:
+                if cells.get(("name", "")) or texts(cells, "label"):
+                    self._say("unknown_type", row, found="")
+                continue
+            word, _, rest = told.replace("_", " ").lower().partition(" ")
+            if word in ("begin", "end") and rest in ("group", "repeat", "loop", "lgroup", "looped group"):
+                self._nest(stack, row, cells, word, rest)
+                continue
+            stack[-1].children += self._question(row, cells, told, stack[-1].node.path)
+        for left in stack[1:]:
+            self._say("never_ended", left.node.row)
+        while len(stack) > 1:
+            self._close(stack)
+        if not any(node.kind not in NESTING for top in root.children for node in top.walk()):
+            self._say("no_question", None)
+
+    def _nest(self, stack: list[_Open], row: int, cells: dict[tuple[str, str], str], word: str, rest: str) -> None:
+        kind = Kind.GROUP if rest == "group" else Kind.REPEAT
+        if word == "end":
+            if len(stack) > 1 and stack[-1].node.kind is kind:
+                self._close(stack)
+            else:
+                self._say("end_unmatched", row, found=cells.get(("type", ""), ""))
+            return
+        if len(stack) > DEEPEST:
+            self._say("too_deep", row, most=DEEPEST)
+        stack.append(_Open(self._node(kind, row, cells, f"begin {rest}", stack[-1].node.path)))
+
+    def _close(self, stack: list[_Open]) -> None:
+        ended = stack.pop()
+        stack[-1].children.append(replace(ended.node, children=tuple(ended.children)))
+
+    def _kind(self, told: str) -> tuple[Kind, str, bool] | None:
+        """Give what a type means: the kind, its list, and whether another choice may be written."""
+        lower = told.lower()
+        if lower in NAMES:
+            return NAMES[lower], "", False
+        if lower in ELSEWHERE or lower.startswith(CHOSEN_ELSEWHERE):
+            return Kind.ABSENT, "", False
+        for words, kind in ((MANY_OF, Kind.MANY), (ONE_OF, Kind.ONE)):
+            # the longest first: “select one from” before “select one”
+            for begin in sorted(words, key=len, reverse=True):
+                if lower == begin or lower.startswith(f"{begin} "):
+                    rest = told[len(begin) :].split()
+                    other = " ".join(rest[1:]).lower() in ("or_other", "or specify other")
+                    return kind, rest[0] if rest else "", other
+        return None
+
+    def _question(self, row: int, cells: dict[tuple[str, str], str], told: str, path: tuple[str, ...]) -> list[Node]:
+        meant = self._kind(told)
+        if meant is None:
+            self._say("unknown_type", row, found=told)
+            return []
+        kind, group, other = meant
+        node = replace(self._node(kind, row, cells, told, path), list=group)
+        if kind in CHOSEN:
+            if not group:
+                self._say("no_list", row)
+            elif group not in self.lists:
+                self._say("unknown_list", row, found=group)
+        if kind is Kind.ABSENT and told.lower() not in METADATA_ELSEWHERE:
+            code = "not_asked_required" if node.required is not None else "not_asked"
+            self._say(code, row, found=told, warning=node.required is None)
+        if kind is Kind.CALCULATE and node.calculation is None and ("calculation", "") not in cells:
+            self._say("no_calculation", row)
+        if not other:
+            return [node]
+        written = f"{node.name}_other"
+        asked = Call("selected", (self._ref(node.name), Literal("other")))
+        extra = Node(Kind.TEXT, row, "text", written, (*path, written), {"": "Specify other."}, {}, relevant=asked)
+        if not any(choice.name == "other" for choice in self.lists.get(group, ())):
+            self.lists[group] = (*self.lists.get(group, ()), Choice("other", {"": "Other"}))
+        return [node, extra]
+
+    def _ref(self, name: str) -> Expression:
+        return parse(f"${{{name}}}", bounds)
+
+    def _node(
+        self, kind: Kind, row: int, cells: Mapping[tuple[str, str], str], told: str, path: tuple[str, ...]
+    ) -> Node:
+        def cell(name: str) -> str:
+            return cells.get((name, ""), "")
+
+        name = cell("name") or (told.lower() if kind in METADATA else "")
+        label, hint = texts(dict(cells), "label"), texts(dict(cells), "hint")
+        if not name:
+            self._say("no_name", row)
+            name = f"question_{row}"
+        elif not _NAME.fullmatch(name):
+            self._say("bad_name", row, found=name)
+        silent = kind in COMPUTED or kind in NESTING or kind is Kind.ABSENT
+        if not silent and not label and not hint and not cell("media:image") and not cell("image"):
+            self._say("no_label", row, warning=True)
+        required = cell("required")
+        return Node(
+            kind,
+            row,
+            told,
+            name,
+            (*path, name),
+            label,
+            hint,
+            relevant=self._expression(cells, "relevant", row),
+            required=self._truth(required, row),
+            required_message=texts(dict(cells), "required_message"),
+            constraint=self._expression(cells, "constraint", row),
+            constraint_message=texts(dict(cells), "constraint_message"),
+            calculation=self._expression(cells, "calculation", row),
+            choice_filter=self._expression(cells, "choice_filter", row),
+            repeat_count=self._expression(cells, "repeat_count", row) if kind is Kind.REPEAT else None,
+            default=cell("default"),
+            appearance=cell("appearance"),
+            rows=int(cell("rows")) if cell("rows").isdecimal() and int(cell("rows")) < 100 else 0,
+            read_only=cell("read_only").lower() in _YES,
+            personal=cell(PERSONAL).lower() in _YES,
+            scale=self._scale(cell("parameters"), row) if kind is Kind.RANGE else None,
+        )
+
+    def _truth(self, written: str, row: int) -> Expression | None:
+        if written.lower() in _NO:
+            return None
+        return Literal(1.0) if written.lower() in _YES else self._parsed(written, "required", row)
+
+    def _expression(self, cells: Mapping[tuple[str, str], str], name: str, row: int) -> Expression | None:
+        written = cells.get((name, ""), "")
+        return self._parsed(written, name, row) if written.strip() else None
+
+    def _parsed(self, written: str, column: str, row: int) -> Expression | None:
+        try:
+            found = parse(written, bounds)
+        except ExpressionError as error:
+            code = {"too_deep": "too_deep_expression"}.get(error.code, error.code)
+            self._say(code, row, column=column, found=error.found)
+            return None
+        for part in walk(found):
+            if isinstance(part, Column) and column != "choice_filter":
+                self._say("unexpected", row, column=column, found=part.name)
+            if isinstance(part, Call) and part.name == "regex" and isinstance(part.arguments[1], Literal):
+                pattern = str(part.arguments[1].value)
+                try:
+                    matches("", pattern)
+                except ValueError:
+                    self._say("bad_pattern", row, column=column, found=pattern)
+        return found
+
+    def _scale(self, written: str, row: int) -> Scale:
+        pairs = dict(re.findall(r"(\w+)\s*=\s*(\S+?)(?:[,;]|\s|$)", written))
+        try:
+            start, end, step = (float(pairs.get(name, usual)) for name, usual in _SCALE)
+        except ValueError:
+            start, end, step = 0.0, 0.0, 0.0
+        scale = Scale(start, end, step)
+        sound = all(map(math.isfinite, (start, end, step))) and step > 0 and start < end
+        if not sound or (end - start) / step > 1_000:
+            self._say("bad_range", row)
+            return Scale(0, 10, 1)
+        return scale
+
+    def _check(self, nodes: list[Node]) -> None:
+        """Look at what takes all questions to be known: names, and what expressions ask for."""
+        everything = [node for top in nodes for node in top.walk()]
+        names: dict[str, Node] = {}
+        for node in everything:
+            other = names.setdefault(node.name, node)
+            if other is not node and (node.path[:-1] == other.path[:-1] or node.kind not in NESTING):
+                self._say("same_name", node.row, found=node.name, other=other.row)
+        columns = ("relevant", "required", "constraint", "calculation", "choice_filter", "repeat_count")
+        for node in everything:
+            for column in columns:
+                for name in dict.fromkeys(refs(getattr(node, column))):
+                    if name not in names:
+                        self._say("unknown_question", node.row, column=column, found=name)
+        self._circles(everything, names)
+
+    def _circles(self, everything: list[Node], names: Mapping[str, Node]) -> None:
+        """Say which calculations and conditions depend on themselves."""
+        needs: dict[str, set[str]] = {}
+        for node in everything:
+            asked = set(refs(node.relevant)) | set(refs(node.calculation)) | set(refs(node.repeat_count))
+            needs[node.name] = {name for name in asked if name in names} | {
+                name for name in node.path[:-1] if names.get(name) is not None
+            }
+        state: dict[str, int] = {}
+
+        def visit(start: str) -> None:
+            # without recursion: a thousand questions may depend each on the one before
+            trail: list[tuple[str, list[str]]] = [(start, sorted(needs.get(start, ())))]
+            state[start] = 1
+            while trail:
+                name, left = trail[-1]
+                if not left:
+                    state[name] = 2
+                    self.order.append(name)
+                    trail.pop()
+                    continue
+                following = left.pop()
+                if state.get(following) == 1:
+                    self._say("circle", names[following].row, found=following)
+                elif following not in state:
+                    state[following] = 1
+                    trail.append((following, sorted(needs.get(following, ()))))
+
+        for name in needs:
+            if name not in state:
+                visit(name)
+
+
+__all__ = ["PERSONAL", "look", "read_definition"]

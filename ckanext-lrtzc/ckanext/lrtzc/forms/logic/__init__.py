@@ -1,0 +1,1 @@
+"""Actions of forms, the right to them, and what they take."""

@@ -1,0 +1,52 @@
+"""Wiring of the room `lrtzc_forms`."""
+
+from typing import Any
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+
+from ckanext.lrtzc.batches.api import IBatchKinds
+from ckanext.lrtzc.forms import holding, integrating, upkeep
+from ckanext.lrtzc.forms.openrosa_views import lrtzc_openrosa
+from ckanext.lrtzc.forms.views import lrtzc_forms
+from ckanext.lrtzc.interfaces import IPersonalData
+
+
+@tk.blanket.actions
+@tk.blanket.auth_functions
+@tk.blanket.config_declarations
+@tk.blanket.helpers
+class FormsPlugin(IBatchKinds, IPersonalData, p.IConfigurer, p.IBlueprint, p.IMiddleware, p.ISignal, p.SingletonPlugin):
+    """See the package's docstring for what the room is for."""
+
+    def update_config(self, config):
+        """Add the room's templates and assets."""
+        tk.add_template_directory(config, "templates")
+        tk.add_resource("assets", "lrtzc_forms")
+
+    def get_blueprint(self) -> list[Any]:
+        """Give the addresses of pages and of telephones."""
+        return [lrtzc_forms, lrtzc_openrosa]
+
+    def make_middleware(self, app: Any, config: Any) -> Any:
+        """Have telephones send answers without a form's token: they are known by no cookie."""
+        flask_app = getattr(app, "flask_app", app)
+        if hasattr(flask_app, "extensions"):
+            flask_app.extensions["csrf"].exempt(lrtzc_openrosa)
+        return app
+
+    def make_error_log_middleware(self, app: Any, config: Any) -> Any:
+        """Change nothing."""
+        return app
+
+    def get_signal_subscriptions(self) -> Any:
+        """Hear of the scheduler's looks."""
+        return {tk.signals.ckanext.signal("lrtzc:tick"): [upkeep.tick]}
+
+    def get_batch_kinds(self):
+        """Have answers come in as batches."""
+        return {integrating.NAME: integrating.AnswerBatches()}
+
+    def get_personal_data(self):
+        """Declare the addresses of people invited."""
+        return {"invitations": holding.InvitationHolding()}

@@ -1,0 +1,1 @@
+"""Help on each page, and all of it at /aide. The words are files of `topics/`, one for each topic and language."""

@@ -1,0 +1,1 @@
+"""Pure rules of links: which ends they may have, and how they are drawn."""

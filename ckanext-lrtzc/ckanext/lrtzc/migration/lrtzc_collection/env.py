@@ -1,0 +1,5 @@
+"""Migrations of collections of files."""
+
+from ckanext.lrtzc.migration.environment import run
+
+run("lrtzc_collection")

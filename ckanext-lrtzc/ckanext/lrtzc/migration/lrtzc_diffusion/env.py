@@ -1,0 +1,5 @@
+"""Migrations of diffusion."""
+
+from ckanext.lrtzc.migration.environment import run
+
+run("lrtzc_diffusion")

@@ -1,0 +1,5 @@
+"""Migrations of what people follow."""
+
+from ckanext.lrtzc.migration.environment import run
+
+run("lrtzc_following")

@@ -1,0 +1,5 @@
+"""Migrations of the links between objects."""
+
+from ckanext.lrtzc.migration.environment import run
+
+run("lrtzc_links")

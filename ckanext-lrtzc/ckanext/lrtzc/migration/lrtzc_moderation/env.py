@@ -1,0 +1,5 @@
+"""Migrations of moderation."""
+
+from ckanext.lrtzc.migration.environment import run
+
+run("lrtzc_moderation")

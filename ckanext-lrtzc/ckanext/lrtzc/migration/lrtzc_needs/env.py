@@ -1,0 +1,5 @@
+"""Migrations of needs."""
+
+from ckanext.lrtzc.migration.environment import run
+
+run("lrtzc_needs")

@@ -1,0 +1,5 @@
+"""Migrations of quality."""
+
+from ckanext.lrtzc.migration.environment import run
+
+run("lrtzc_quality")

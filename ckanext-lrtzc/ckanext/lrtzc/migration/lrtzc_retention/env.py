@@ -1,0 +1,5 @@
+"""Migrations of retention."""
+
+from ckanext.lrtzc.migration.environment import run
+
+run("lrtzc_retention")

@@ -1,0 +1,5 @@
+"""Migrations of reuses."""
+
+from ckanext.lrtzc.migration.environment import run
+
+run("lrtzc_reuses")

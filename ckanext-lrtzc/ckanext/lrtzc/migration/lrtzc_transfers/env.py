@@ -1,0 +1,5 @@
+"""Migrations of the transfers of ownership."""
+
+from ckanext.lrtzc.migration.environment import run
+
+run("lrtzc_transfers")

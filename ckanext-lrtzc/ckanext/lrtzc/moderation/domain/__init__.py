@@ -1,0 +1,1 @@
+"""When votes decide; knows neither CKAN nor a database."""

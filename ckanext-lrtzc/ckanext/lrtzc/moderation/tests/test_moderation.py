@@ -1,0 +1,321 @@
+"""Cases are judged by those designated, once, whatever happens at the same instant."""
+
+import uuid
+from functools import partial
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import pytest
+import sqlalchemy as sa
+from ckan.tests import factories
+
+from ckanext.lrtzc.accounts.holding import AccountHolding
+from ckanext.lrtzc.interfaces import Moderated, Subject
+from ckanext.lrtzc.moderation import cases, letters
+from ckanext.lrtzc.moderation.domain.policy import Policy, Rule
+from ckanext.lrtzc.moderation.model import Board, Case, Vote
+from ckanext.lrtzc.objects.tests.test_datasets import run
+from ckanext.lrtzc.objects.tests.test_form import Browser
+
+# Letters name pages: `app` makes the addresses known.
+pytestmark = pytest.mark.usefixtures("rooms_db", "app")
+
+
+class Parcels(Moderated):
+    """A kind of thing that only notes what was decided."""
+
+    def __init__(self):
+        self.decided_on = []
+
+    def title(self):
+        return "Parcels"
+
+    def describe(self, subject_ids, context):
+        return {each: Subject(f"Parcel {each[:8]}", "/about") for each in subject_ids}
+
+    def decided(self, subject_id, accepted, reasons):
+        self.decided_on.append((subject_id, accepted, reasons))
+
+
+@pytest.fixture
+def parcels(monkeypatch):
+    kind = Parcels()
+    known = cases.kinds
+    monkeypatch.setattr(cases, "kinds", lambda: {**known(), "parcel": kind})
+    return kind
+
+
+@pytest.fixture
+def people(rooms_db):
+    """An author and three moderators."""
+    return [factories.User() for _ in range(4)]
+
+
+def opened(author, moderators, rule=Rule.MAJORITY):
+    case = cases.open_case("parcel", str(uuid.uuid4()), author["id"], Policy(rule), [each["id"] for each in moderators])
+    model.Session.commit()
+    return case.id
+
+
+def vote(user, *ids, choice="accept", reason=""):
+    return run("lrtzc_moderation_vote", user, ids=list(ids), choice=choice, reason=reason)
+
+
+def state(case_id):
+    return model.Session.get(Case, case_id, populate_existing=True).state
+
+
+class TestVoting:
+    def test_the_outcome_falls_when_votes_decide_it_and_is_done_once(self, parcels, people, told):
+        author, one, two, three = people
+        case = opened(author, people)
+        letters.announce([case])
+        assert {each[0] for each in told} == {each["email"] for each in (one, two, three)}
+        told.clear()
+        assert vote(one, case)["voted"][0]["state"] == "pending"
+        assert vote(one, case, choice="reject", reason="Trop flou")["voted"][0]["votes"]["rejects"] == 1
+        assert not parcels.decided_on
+        assert not told
+        vote(two, case, choice="reject", reason="Trop flou")
+        assert parcels.decided_on == [(model.Session.get(Case, case).subject_id, False, "Trop flou")]
+        assert [each[0] for each in told] == [author["email"]]
+        assert "Trop flou" in told[0][2]
+        with pytest.raises(tk.ValidationError):
+            vote(three, case)
+        assert state(case) == "rejected"
+        assert run("lrtzc_moderation_list", three, state="decided", kind="parcel")["count"] == 1
+
+    def test_nobody_else_reads_or_judges_it_and_nobody_their_own(self, parcels, people):
+        author, one, *_ = people
+        case, stranger = opened(author, people), factories.User()
+        for user in (author, stranger, factories.Sysadmin()):
+            for ids in ([case], [case, opened(one, [user])]):
+                with pytest.raises(tk.ObjectNotFound):
+                    vote(user, *ids)
+            with pytest.raises(tk.ObjectNotFound):
+                run("lrtzc_moderation_show", user, id=case)
+        assert not model.Session.scalar(sa.select(sa.func.count()).select_from(Vote).where(Vote.case_id == case))
+        with pytest.raises(tk.NotAuthorized):
+            vote(None, case)
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"choice": "reject"},
+            {"choice": "reject", "reason": " \n\x00 "},
+            {"choice": "perhaps"},
+            {"choice": ["accept"]},
+            {"choice": "reject", "reason": "x" * 3000},
+            {"choice": "reject", "reason": {"a": 1}},
+        ],
+    )
+    def test_what_is_no_vote_is_refused(self, parcels, people, wrong):
+        case = opened(people[0], people)
+        with pytest.raises(tk.ValidationError):
+            vote(people[1], case, **wrong)
+        for ids in ([], "", [case] * 500 + ["x"], [5], ["\x00"]):
+            with pytest.raises((tk.ValidationError, tk.ObjectNotFound)):
+                run("lrtzc_moderation_vote", people[1], ids=ids, choice="accept")
+        assert state(case) == "pending"
+
+    def test_many_at_once_and_those_that_came_too_late(self, parcels, people):
+        author, one, two, _ = people
+        first, second, late = (opened(author, people, Rule.ONE) for _ in range(3))
+        vote(two, late)
+        answer = vote(one, first, second, late)
+        assert {each["id"] for each in answer["voted"]} == {first, second}
+        assert [each["id"] for each in answer["late"]] == [late]
+        assert len(parcels.decided_on) == 3
+
+    def test_the_author_alone_on_the_board_leaves_it_to_administrators(self, parcels, people):
+        admin = factories.Sysadmin()
+        case = opened(people[0], people[:1], Rule.ONE)
+        assert admin["id"] in model.Session.get(Case, case).moderators
+        vote(admin, case)
+        assert state(case) == "accepted"
+
+    def test_with_nobody_to_judge_it_waits_for_an_administrator_to_come(self, parcels, people, monkeypatch):
+        monkeypatch.setattr(cases, "administrators", list)
+        case = opened(people[0], [], Rule.ONE)
+        monkeypatch.undo()
+        known = cases.kinds
+        monkeypatch.setattr(cases, "kinds", lambda: {**known(), "parcel": parcels})
+        with pytest.raises(tk.ObjectNotFound):
+            vote(people[1], case)
+        vote(factories.Sysadmin(), case)
+        assert state(case) == "accepted"
+
+    def test_a_moderator_who_left_blocks_nobody(self, parcels, people):
+        author, one, two, three = people
+        case = opened(author, people, Rule.UNANIMITY)
+        vote(one, case)
+        row = model.User.get(three["id"])
+        row.state = "deleted"
+        model.Session.commit()
+        vote(two, case)
+        assert state(case) == "accepted"
+
+    def test_letters_speak_their_readers_language_and_go_to_nobody_who_is_gone(self, app, parcels, people, told):
+        author, one, two, three = people
+        case = opened(author, people)
+        row = model.User.get(one["id"])
+        row.plugin_extras = {"lrtzc_accounts": {"language": "en"}}
+        model.Session.commit()
+        AccountHolding().restrict(two["id"], True)
+        with app.flask_app.test_request_context():
+            letters.announce([case])
+        subjects = {address: subject for address, subject, _body in told}
+        assert set(subjects) == {one["email"], three["email"]}
+        assert "To be judged" in subjects[one["email"]]
+        assert "To be judged" not in subjects[three["email"]]
+
+    def test_what_nobody_is_left_to_judge_comes_to_the_administrators(self, app, parcels, people, told):
+        author, one, two, _ = people
+        admin = factories.Sysadmin()
+        case, own = opened(author, [one, two]), opened(admin, [one, two])
+        with pytest.raises(tk.ObjectNotFound):
+            vote(admin, case)
+        for each in (one, two):
+            assert admin["email"] not in [address for address, *_ in told]
+            run("user_delete", admin, id=each["id"])
+        assert admin["email"] in [address for address, *_ in told]
+        assert run("lrtzc_moderation_show", admin, id=case)["unattended"]
+        page = Browser(app, admin).get("/moderation").body
+        assert f'id="case-{case}"' in page
+        assert "Attend un modérateur" in page
+        with pytest.raises(tk.ObjectNotFound):
+            vote(admin, own)
+        for user in (author, factories.User()):
+            with pytest.raises(tk.ObjectNotFound):
+                vote(user, case)
+        vote(admin, case, choice="reject", reason="Trop flou")
+        row = model.Session.get(Case, case, populate_existing=True)
+        assert admin["id"] in row.moderators
+        assert not {one["id"], two["id"]} & set(row.moderators)
+
+    def test_votes_decide_when_those_who_said_nothing_leave(self, parcels, people, told):
+        author, one, two, _ = people
+        case = opened(author, [one, two], Rule.UNANIMITY)
+        vote(one, case)
+        run("user_delete", factories.Sysadmin(), id=two["id"])
+        assert state(case) == "accepted"
+        assert author["email"] in [address for address, *_ in told]
+
+    def test_a_fault_at_the_outcome_undoes_the_vote(self, parcels, people, monkeypatch):
+        def broken(*_):
+            raise RuntimeError("no")
+
+        case = opened(people[0], people, Rule.ONE)
+        monkeypatch.setattr(parcels, "decided", broken)
+        with pytest.raises(RuntimeError):
+            vote(people[1], case)
+        assert state(case) == "pending"
+        assert not cases.votes_on([case])[case]
+
+
+class TestAtOnce:
+    def test_two_moderators_at_the_same_instant_decide_once(self, at_once, parcels, people):
+        """Each thread has a session of its own; whoever comes second sees what the first did."""
+        author, *moderators = people
+        ids = [opened(author, people, Rule.ONE) for _ in range(3)]
+        users = [model.User.get(each["id"]) for each in moderators]
+        for user in users:
+            model.Session.expunge(user)
+
+        def vote_on(user, order):
+            done, _late = cases.cast(user, order, cases.Choice.ACCEPT, "")
+            model.Session.commit()
+            return [each.id for each in done]
+
+        voted = at_once(*(partial(vote_on, user, ids[i:] + ids[:i]) for i, user in enumerate(users)))
+        assert sorted(each for some in voted for each in some) == sorted(ids)
+        assert len(parcels.decided_on) == len(ids)
+
+    def test_a_thing_has_one_case_that_waits(self, parcels, people):
+        case = opened(people[0], people)
+        again = cases.open_case("parcel", model.Session.get(Case, case).subject_id, people[0]["id"])
+        model.Session.commit()
+        assert (state(case), state(again.id)) == ("cancelled", "pending")
+        with pytest.raises(tk.ValidationError):
+            vote(people[1], case)
+
+
+class TestBoards:
+    @pytest.fixture(autouse=True)
+    def _clean(self):
+        yield
+        model.Session.execute(sa.delete(Board))
+        model.Session.commit()
+
+    def test_administrators_say_who_moderates_and_cases_go_to_them(self, parcels, people):
+        admin, (author, one, two, _) = factories.Sysadmin(), people
+        case = cases.open_case("parcel", str(uuid.uuid4()), author["id"])
+        voted = cases.open_case(
+            "parcel", str(uuid.uuid4()), author["id"], Policy(Rule.UNANIMITY), [one["id"], two["id"]]
+        )
+        model.Session.commit()
+        vote(two, voted.id)
+        asked = {
+            "kind": "parcel",
+            "rule": "majority",
+            "share": "60 %",
+            "moderators": f"{one['name']}\n{two['email'].upper()}\n",
+        }
+        told = {each["kind"]: each for each in run("lrtzc_moderation_board_update", admin, **asked)}
+        assert told["parcel"]["share"] == "3/5"
+        row = model.Session.get(Case, case.id, populate_existing=True)
+        assert (row.rule, set(row.moderators)) == ("majority", {one["id"], two["id"]})
+        assert model.Session.get(Case, voted.id, populate_existing=True).rule == "unanimity"
+        vote(one, case.id)
+        vote(two, case.id)
+        assert state(case.id) == "accepted"
+
+    def test_others_may_not_and_wrong_ones_change_nothing(self, parcels, people):
+        admin, good = factories.Sysadmin(), {"kind": "parcel", "rule": "one", "moderators": ""}
+        for user in (None, people[0]):
+            with pytest.raises(tk.NotAuthorized):
+                run("lrtzc_moderation_board_update", user, **good)
+        for wrong in ({"rule": "none"}, {"share": "1/3"}, {"moderators": "personne"}, {"moderators": [5]}):
+            with pytest.raises(tk.ValidationError):
+                run("lrtzc_moderation_board_update", admin, **{**good, **wrong})
+        with pytest.raises(tk.ObjectNotFound):
+            run("lrtzc_moderation_board_update", admin, **{**good, "kind": "nothing"})
+        assert model.Session.scalar(sa.select(sa.func.count()).select_from(Board)) == 0
+
+    def test_by_page(self, app, people):
+        browser = Browser(app, factories.Sysadmin())
+        assert 'value="reuse"' in browser.get("/ckan-admin/moderation").body
+        browser.post("/ckan-admin/moderation", status=422, kind="reuse", rule="one", moderators="personne@example.org")
+        assert "personne@example.org" in browser.page.body
+        browser.post("/ckan-admin/moderation", kind="reuse", rule="one", share="2/3", moderators=people[1]["name"])
+        assert people[1]["name"] in browser.get("/ckan-admin/moderation").body
+        Browser(app, people[0]).get("/ckan-admin/moderation", status=403)
+
+
+class TestConsole:
+    def test_read_accepted_and_rejected_by_page(self, app, parcels, people):
+        author, one, *_ = people
+        cases_ = [opened(author, people, Rule.ONE) for _ in range(3)]
+        browser = Browser(app, one)
+        page = browser.get("/moderation")
+        assert all(f'id="case-{each}"' in page.body for each in cases_)
+        assert "Mes décisions (3)" in browser.get("/dashboard/datasets").body
+        browser.get("/moderation")
+        browser.post("/moderation", status=422, only=f"reject:{cases_[0]}")
+        browser.post("/moderation", status=422, choice="accept")
+        browser.post("/moderation", status=400, choice="x", ids=cases_)
+        browser.post("/moderation", only=f"accept:{cases_[0]}", ids=cases_)
+        assert [state(each) for each in cases_] == ["accepted", "pending", "pending"]
+        browser.get("/moderation")
+        browser.post("/moderation", choice="reject", reason="Hors sujet", ids=cases_[1:])
+        assert [state(each) for each in cases_] == ["accepted", "pending", "pending"]
+        assert "Hors sujet" not in browser.get("/moderation?state=decided").body
+        for user in people[2:]:
+            other = Browser(app, user)
+            other.get("/moderation")
+            other.post("/moderation", choice="reject", reason="Hors sujet", ids=cases_[1:])
+        assert "Hors sujet" in browser.get("/moderation?state=decided").body
+        stranger = Browser(app, factories.User())
+        stranger.get("/moderation")
+        stranger.post("/moderation", status=404, choice="accept", ids=cases_[:1])
+        stranger.get("/moderation?state=x", status=404)

@@ -1,0 +1,1 @@
+"""Which data is missing or wanted: said by anyone, supported, discussed, answered by producers (CAT-8)."""

@@ -1,0 +1,1 @@
+"""Where a need stands; knows neither CKAN nor a database."""

@@ -1,0 +1,83 @@
+"""CKAN's validators around this room's pure rules; named in `presets.yaml`."""
+
+from ckanext.lrtzc.objects.logic.validators.area import (
+    lrtzc_area_of_communes,
+    lrtzc_geometry,
+)
+from ckanext.lrtzc.objects.logic.validators.chosen import (
+    lrtzc_axes,
+    lrtzc_choice,
+    lrtzc_communes,
+    lrtzc_each_of,
+    lrtzc_licence,
+    lrtzc_licence_stated,
+    lrtzc_one_of,
+    lrtzc_themes,
+)
+from ckanext.lrtzc.objects.logic.validators.publishing import (
+    datasets_with_no_organization_cannot_be_private,
+    lrtzc_chosen_id,
+    lrtzc_issued,
+    lrtzc_legal_ground_stated,
+    lrtzc_owner,
+    lrtzc_publishable,
+    lrtzc_state,
+    lrtzc_title_or_name,
+)
+from ckanext.lrtzc.objects.logic.validators.texts import (
+    lrtzc_list,
+    lrtzc_text,
+    lrtzc_texts,
+    lrtzc_translations,
+    tag_name_validator,
+)
+from ckanext.lrtzc.objects.logic.validators.written import (
+    lrtzc_dataset_consistent,
+    lrtzc_date,
+    lrtzc_duration,
+    lrtzc_email,
+    lrtzc_number,
+    lrtzc_resource_address,
+    lrtzc_size,
+    lrtzc_uri,
+    lrtzc_uris,
+    lrtzc_url,
+    lrtzc_urls,
+)
+
+__all__ = [
+    "datasets_with_no_organization_cannot_be_private",
+    "lrtzc_area_of_communes",
+    "lrtzc_axes",
+    "lrtzc_choice",
+    "lrtzc_chosen_id",
+    "lrtzc_communes",
+    "lrtzc_dataset_consistent",
+    "lrtzc_date",
+    "lrtzc_duration",
+    "lrtzc_each_of",
+    "lrtzc_email",
+    "lrtzc_geometry",
+    "lrtzc_issued",
+    "lrtzc_legal_ground_stated",
+    "lrtzc_licence",
+    "lrtzc_licence_stated",
+    "lrtzc_list",
+    "lrtzc_number",
+    "lrtzc_one_of",
+    "lrtzc_owner",
+    "lrtzc_publishable",
+    "lrtzc_resource_address",
+    "lrtzc_size",
+    "lrtzc_state",
+    "lrtzc_text",
+    "lrtzc_texts",
+    "lrtzc_themes",
+    "lrtzc_title_or_name",
+    "lrtzc_translations",
+    "lrtzc_uri",
+    "lrtzc_uris",
+    "lrtzc_url",
+    "lrtzc_urls",
+    "tag_name_validator",
+]

@@ -1,0 +1,1 @@
+"""Rules that need neither CKAN nor a database."""

@@ -1,0 +1,1 @@
+"""Rules of the personal store that need neither CKAN nor a database."""

@@ -1,0 +1,1 @@
+"""What a reuse is; knows neither CKAN nor a database."""

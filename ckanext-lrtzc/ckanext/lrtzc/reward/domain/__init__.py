@@ -1,0 +1,1 @@
+"""What points come to; knows neither CKAN nor a database."""

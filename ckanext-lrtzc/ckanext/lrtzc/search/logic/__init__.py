@@ -1,0 +1,1 @@
+"""Actions of the room, who may ask them, and what they take."""

@@ -1,0 +1,1 @@
+"""Sources: where files are fetched from by the clock, each new one sent as a batch of its dataset (SRC)."""

@@ -1,0 +1,1 @@
+"""Actions, rights and schemas of sources."""

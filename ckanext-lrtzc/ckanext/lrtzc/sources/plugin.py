@@ -1,0 +1,34 @@
+"""Wiring of the room `lrtzc_sources`."""
+
+from typing import Any
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+
+from ckanext.lrtzc.interfaces import IOrchestrated
+from ckanext.lrtzc.personal.api import ROTATED
+from ckanext.lrtzc.sources import jobs, keeping, orchestrated
+
+
+@tk.blanket.actions
+@tk.blanket.auth_functions
+@tk.blanket.blueprints
+@tk.blanket.config_declarations
+@tk.blanket.helpers
+class SourcesPlugin(IOrchestrated, p.IConfigurer, p.ISignal, p.SingletonPlugin):
+    """See the package's docstring for what the room is for."""
+
+    def update_config(self, config: Any) -> None:
+        """Add the room's templates."""
+        tk.add_template_directory(config, "templates")
+
+    def get_chains(self) -> dict[str, Any]:
+        """Show when files are fetched, and what came of it."""
+        return orchestrated.CHAINS
+
+    def get_signal_subscriptions(self) -> Any:
+        """Hear of the scheduler's looks, and of keys that were replaced."""
+        return {
+            tk.signals.ckanext.signal("lrtzc:tick"): [jobs.tick],
+            tk.signals.ckanext.signal(ROTATED): [keeping.seal_anew],
+        }

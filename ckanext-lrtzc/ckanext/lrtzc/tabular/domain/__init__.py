@@ -1,0 +1,1 @@
+"""Pure rules of tables: columns, values, filters, parts."""

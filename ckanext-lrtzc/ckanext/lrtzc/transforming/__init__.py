@@ -1,0 +1,1 @@
+"""Ordered steps that make a file's rows what its owner wants, before they are typed, judged and published."""

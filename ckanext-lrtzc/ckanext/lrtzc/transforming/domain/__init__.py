@@ -1,0 +1,1 @@
+"""The steps themselves; they know neither CKAN nor a database."""

@@ -1,0 +1,35 @@
+"""Wiring of the room `lrtzc_transforming`."""
+
+from typing import Any
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+
+from ckanext.lrtzc.batches.api import IBatchPreparing, Table
+from ckanext.lrtzc.interfaces import IUndo
+
+from . import preparing, undoing
+
+
+@tk.blanket.actions
+@tk.blanket.auth_functions
+@tk.blanket.blueprints
+@tk.blanket.helpers
+class TransformingPlugin(IBatchPreparing, IUndo, p.IConfigurer, p.SingletonPlugin):
+    """See the package's docstring for what the room is for."""
+
+    def update_config(self, config: Any) -> None:
+        """Add the room's templates."""
+        tk.add_template_directory(config, "templates")
+
+    def get_preparation(self, resource_id: str) -> dict[str, Any] | None:
+        """Give the steps of a file, and who declared them."""
+        return preparing.declared(resource_id)
+
+    def prepare_table(self, declared: dict[str, Any], table: Table) -> Table:
+        """Make a table what steps say."""
+        return preparing.prepare(declared, table)
+
+    def get_undos(self) -> Any:
+        """Undo a change of steps."""
+        return undoing.UNDOS

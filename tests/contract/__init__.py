@@ -1,0 +1,1 @@
+"""What holds for the portal as a whole: every action, address, room and component."""
