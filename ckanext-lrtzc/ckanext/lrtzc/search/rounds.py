@@ -196,7 +196,8 @@ def _take_out(scope: str) -> None:
         standing = sa.select(model.Package.id).where(model.Package.state != "deleted", model.Package.id.in_(known))
         for gone in known - set(model.Session.scalars(standing)):
             engine.delete(q=f"{site} +id:{solr_literal(gone)}", commit=False)
-        engine.commit(waitSearcher=False)
+        # a round is told to be over once searches show it
+        engine.commit()
     except pysolr.SolrError as error:
         log.warning("What is no longer in the catalogue was not taken out of the index: %s", str(error)[:300])
 
