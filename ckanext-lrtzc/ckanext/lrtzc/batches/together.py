@@ -19,11 +19,11 @@ from typing import Any
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
-from ckan.lib.redis import connect_to_redis
 from ckan.model.types import make_uuid
 from ckanext.datastore.backend.postgres import get_write_engine
 
 from ckanext.lrtzc.ledger.api import record_in
+from ckanext.lrtzc.stores import redis
 
 from . import jobs, judges, versions
 from .checks import checks_of
@@ -85,6 +85,20 @@ class RowBatches(BatchKind):
         return _loaded(self, [(piece, raw.read_bytes())])[piece.id]
 
 
+def _receiving() -> sa.Insert:
+    """Make the statement that stores a small batch and its raw form."""
+    columns = ("id", "package_id", "resource_id", "author", "origin", "state", "name", "location", "size", "sha256",
+               "unattended", "settings", "analysis", "report", "created", "changed")  # fmt: skip
+    table = Batch.__table__
+    batch = sa.insert(table).values({name: sa.bindparam(name, type_=table.c[name].type) for name in columns})
+    raw = Small.__table__.c
+    values = {name: sa.bindparam(name, type_=raw[name].type) for name in ("batch_id", "content")}
+    return sa.insert(Small.__table__).values(values).add_cte(batch.cte("received"))
+
+
+_RECEIVE = _receiving()
+
+
 def submit_small(
     kind: str,
     package_id: str,
@@ -125,16 +139,15 @@ def submit_small(
         "created": now(),
         "changed": now(),
     }
-    # without the mapper, and as parameters: one sends hundreds a second, and the statement is compiled once
-    model.Session.execute(sa.insert(Batch.__table__), batch)
-    model.Session.execute(sa.insert(Small.__table__), {"batch_id": batch_id, "content": content})
+    # one statement, without the mapper: one sends hundreds a second
+    model.Session.execute(_RECEIVE, {**batch, "batch_id": batch_id, "content": content})
     return batch_id
 
 
 def wake(resource_id: str) -> None:
     """Have a worker integrate what waits for a resource, unless one is about to. Call after the commit."""
     # a flood would otherwise leave a job an answer; the mark goes with the job's begin, or by itself where it was lost
-    if connect_to_redis().set(_mark(resource_id), "1", nx=True, ex=_SLEEP) or tk.config.get("testing"):
+    if redis().set(_mark(resource_id), "1", nx=True, ex=_SLEEP) or tk.config.get("testing"):
         tk.enqueue_job(
             integrate_waiting,
             [resource_id],
@@ -151,7 +164,7 @@ def _mark(resource_id: str) -> str:
 
 def integrate_waiting(resource_id: str) -> None:
     """Bring all small batches that wait for a resource into its table, some hundreds at a time."""
-    connect_to_redis().delete(_mark(resource_id))
+    redis().delete(_mark(resource_id))
     with _alone(f"small batches {resource_id}") as free:
         while free and _some(resource_id):
             pass

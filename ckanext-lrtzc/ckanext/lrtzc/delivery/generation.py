@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from ckan.lib.redis import connect_to_redis
 from redis.exceptions import RedisError
+
+from ckanext.lrtzc.stores import redis
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ def _fresh_mark() -> str:
 def current() -> str | None:
     """Give the mark in force, None when Redis is away: then nothing may be shared."""
     try:
-        connection = connect_to_redis()
+        connection = redis()
         mark: Any = connection.get(_name())
         if mark is None:
             connection.set(_name(), _fresh_mark(), nx=True)
@@ -70,7 +71,7 @@ def renew() -> None:
         except OSError as error:
             log.error("The page cache of nginx was not renewed (%s): pages may be old for some minutes", error)
     try:
-        connect_to_redis().set(_name(), mark)
+        redis().set(_name(), mark)
     except RedisError as error:
         log.error("The page cache was not renewed, Redis is away: %s", error)
 

@@ -59,8 +59,7 @@ def local_now() -> dt.datetime:
 def standing(form: Form, at: dt.datetime | None = None) -> str:
     """Say whether a form takes answers now: empty where it does, else a code that says why not."""
     at = at or now()
-    state = model.Session.scalar(sa.select(model.Package.state).where(model.Package.id == form.package_id))
-    if state != "active" or form.state == State.DRAFT:
+    if form.package_state != "active" or form.state == State.DRAFT:
         return "no_form"
     if form.state == State.CLOSED:
         return "closed"
@@ -146,8 +145,9 @@ def accept(
     )
     try:
         answer.batch_id = _batch(form, answer, judged.values)
-        model.Session.add(answer)
-        model.Session.flush()
+        # without the session: it would compare, order and read back what is only kept
+        kept = {column.name: getattr(answer, column.name) for column in Answer.__table__.columns}
+        model.Session.execute(sa.insert(Answer.__table__), kept)
         attachments.bind(_kept(form, files, judged), answer.id)
         _count(form, 1)
         model.Session.commit()

@@ -12,7 +12,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan.model.types import make_uuid
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, undefer
+from sqlalchemy.orm import Mapped, column_property, mapped_column, undefer
 
 
 class State(StrEnum):
@@ -65,6 +65,13 @@ class Form(tk.BaseModel):
     author_id: Mapped[str] = mapped_column(sa.Text)
     created: Mapped[dt.datetime] = mapped_column(sa.DateTime(timezone=True), default=now)
     changed: Mapped[dt.datetime] = mapped_column(sa.DateTime(timezone=True), default=now)
+    package_state: Mapped[str | None] = column_property(
+        sa.select(model.Package.state)
+        .where(model.Package.id == package_id)
+        .correlate_except(model.Package)
+        .scalar_subquery()
+    )
+    """The state of its dataset: read with the form, since each answer asks for both."""
 
     @classmethod
     def get(cls, form_id: str, *, lock: bool = False) -> Form | None:
