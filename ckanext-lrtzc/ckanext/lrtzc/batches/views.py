@@ -16,6 +16,7 @@ from . import storage
 from .domain.analysis import cells_at_fault
 from .domain.limits import readable_size
 from .domain.problems import Problem
+from .domain.projections import SYSTEMS
 from .domain.states import State
 from .kinds import way_in
 from .logic.schema import ENCODINGS
@@ -176,6 +177,7 @@ def _page(package: dict[str, Any], batch: dict[str, Any], errors: dict[str, Any]
         faults=faults,
         reload=before is not None,
         encodings=ENCODINGS,
+        systems=SYSTEMS,
     )
 
 
@@ -224,7 +226,7 @@ def reread(id: str, batch_id: str) -> Any:
     """Read the file again in the way that was chosen."""
     package = _package(id)
     batch = _batch(package, batch_id)
-    fields = ("encoding", "delimiter", "header_line", "sheet", "path", "entry")
+    fields = ("encoding", "delimiter", "header_line", "sheet", "path", "entry", "crs")
     chosen = {key: tk.request.form.get(key, "") for key in fields}
     chosen["delimiter"] = {"tab": "\t"}.get(chosen["delimiter"], chosen["delimiter"])
     chosen["path"] = {"lines": "\n"}.get(chosen["path"], chosen["path"])

@@ -16,6 +16,8 @@ from .problems import BatchError, Problem
 from .tables import GEOMETRY, Source, Table
 
 PREVIEW = 20
+# bytes of text looked at, at most
+_WEIGHT = 256 << 20
 
 
 @dataclass
@@ -53,17 +55,21 @@ def analyse(source: Source, settings: dict[str, Any] | None = None, limits: Limi
 def look_at_table(table: Table, limits: Limits) -> Analysis:
     """Read up to `limits.analysis_rows` rows of an open table and infer columns. Raises BatchError where none is."""
     parts: list[pl.DataFrame] = []
-    rows = blank = 0
+    rows = blank = weight = 0
     whole = True
     ragged: list[Problem] = []
     for frame in table.frames():
         data, empty = drop_blank(frame.data)
+        if GEOMETRY in data.columns:
+            # that there is one is all that is asked of it here, and outlines may weigh more than all the rest
+            data = data.with_columns(pl.lit(None, dtype=pl.String).alias(GEOMETRY))
         blank += empty
         ragged += frame.refused
         if len(data):
             parts.append(data)
             rows += len(data)
-        if rows >= limits.analysis_rows:
+            weight += data.estimated_size()
+        if rows >= limits.analysis_rows or weight >= _WEIGHT:
             whole = False
             break
     if not rows:
@@ -72,7 +78,7 @@ def look_at_table(table: Table, limits: Limits) -> Analysis:
     inferences = [infer(name, sample[name], table.native.get(name)) for name in table.names]
     geometry = recognise(sample, inferences)
     if geometry is not None and geometry.kind == "feature" and table.settings.get("crs"):
-        geometry = Geometry("feature", crs=int(table.settings["crs"]))
+        geometry = Geometry("feature", crs=table.settings["crs"])
     problems = list(table.problems)
     if blank:
         problems.append(Problem("blank_rows", {"count": blank}))

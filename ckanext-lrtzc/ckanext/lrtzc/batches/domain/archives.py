@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 import zlib
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import IO, Any
 
 from .limits import Limits, readable_size
 from .problems import BatchError, Problem
 from .tables import Source
 
-_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".ods", ".json", ".geojson", ".xml", ".parquet")
+_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".ods", ".json", ".geojson", ".xml", ".parquet", ".gpkg", ".siard")
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+"""What the standard library raises of entries that are broken, cut or packed in a way it doesn't know."""
 
 
 def check_archive(source: Source, limits: Limits) -> list[zipfile.ZipInfo]:
@@ -45,6 +51,16 @@ def candidates(entries: list[zipfile.ZipInfo]) -> list[str]:
     return [name for name in names if not name.startswith("__MACOSX/") and not PurePosixPath(name).name.startswith(".")]
 
 
+def shapefiles(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Give the Shapefiles among the names of a ZIP: by what their files are called, that of each ending (`shp`…)."""
+    found: dict[str, dict[str, str]] = {}
+    for name in names:
+        path = PurePosixPath(name)
+        if not name.startswith("__MACOSX/") and not path.name.startswith("."):
+            found.setdefault(str(path.with_suffix("")), {}).setdefault(path.suffix[1:].lower(), name)
+    return {stem: files for stem, files in found.items() if "shp" in files}
+
+
 def unpack(source: Source, entry: str | None, folder: Path, limits: Limits) -> tuple[Source, str, list[Problem]]:
     """Unpack one table into `folder`, under a name of ours; give it, its name in the ZIP and what to say.
 
@@ -56,15 +72,57 @@ def unpack(source: Source, entry: str | None, folder: Path, limits: Limits) -> t
     chosen = entry or names[0]
     problems = [] if entry or len(names) == 1 else [Problem("zip_several", {"names": ", ".join(names[:10])})]
     target = folder / "unpacked"
-    bound = min(limits.zip_bytes, source.path.stat().st_size * limits.zip_ratio + (10 << 20))
-    written = 0
-    try:
-        with zipfile.ZipFile(source.path) as archive, archive.open(chosen) as packed, target.open("wb") as out:
-            while block := packed.read(1 << 20):
-                written += len(block)
-                if written > bound:
-                    raise BatchError("zip_bomb", limit=readable_size(limits.zip_bytes))
-                out.write(block)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        raise BatchError("bad_zip", reason=str(error)[:200]) from error
+    with opened(source, limits) as archive, archive.entry(chosen) as packed, target.open("wb") as out:
+        while block := packed.read(1 << 20):
+            out.write(block)
     return Source(target, PurePosixPath(chosen).name), chosen, problems
+
+
+class Archive:
+    """A ZIP whose entries are read in place; none gives more than the bound, whatever it declares."""
+
+    def __init__(self, archive: zipfile.ZipFile, bound: int, told: int):
+        self._archive, self._bound, self._told = archive, bound, told
+
+    def size(self, name: str) -> int:
+        """Give the size of an entry in bytes, as declared."""
+        return self._archive.getinfo(name).file_size
+
+    @contextmanager
+    def entry(self, name: str) -> Generator[IO[bytes]]:
+        """Open an entry. Raises BatchError, also from its `read`."""
+        try:
+            with self._archive.open(name) as packed:
+                yield io.BufferedReader(_Counted(packed, self._bound, self._told), 1 << 16)
+        except BROKEN as error:
+            raise BatchError("bad_zip", reason=str(error)[:200]) from error
+
+
+class _Counted(io.RawIOBase):
+    """Gives what an entry holds until it is more than it should."""
+
+    def __init__(self, packed: IO[bytes], left: int, told: int):
+        self._packed, self._left, self._told = packed, left, told
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        block = self._packed.read(len(buffer))
+        self._left -= len(block)
+        if self._left < 0:
+            raise BatchError("zip_bomb", limit=readable_size(self._told))
+        buffer[: len(block)] = block
+        return len(block)
+
+
+@contextmanager
+def opened(source: Source, limits: Limits) -> Generator[Archive]:
+    """Open a ZIP that `check_archive` let through, to read its entries in place. Raises BatchError."""
+    bound = min(limits.zip_bytes, source.path.stat().st_size * limits.zip_ratio + (10 << 20))
+    try:
+        archive = zipfile.ZipFile(source.path)
+    except (*BROKEN, ValueError) as error:
+        raise BatchError("bad_zip", reason=str(error)[:200]) from error
+    with archive:
+        yield Archive(archive, bound, limits.zip_bytes)

@@ -7,6 +7,7 @@ import zipfile
 from enum import StrEnum
 from pathlib import Path
 
+from .archives import shapefiles
 from .problems import BatchError
 
 HEAD = 1 << 16
@@ -22,6 +23,9 @@ class Kind(StrEnum):
     GEOJSON = "geojson"
     XML = "xml"
     PARQUET = "parquet"
+    SHP = "shp"
+    GPKG = "gpkg"
+    SIARD = "siard"
     ZIP = "zip"
 
 
@@ -33,6 +37,11 @@ MIMETYPES: dict[Kind, str] = {
     Kind.GEOJSON: "application/geo+json",
     Kind.XML: "application/xml",
     Kind.PARQUET: "application/vnd.apache.parquet",
+    # the files of a Shapefile go together in a ZIP
+    Kind.SHP: "application/zip",
+    Kind.GPKG: "application/geopackage+sqlite3",
+    # PRONOM fmt/1777: the container that the Swiss Federal Archives' format is
+    Kind.SIARD: "application/zip",
     Kind.ZIP: "application/zip",
 }
 FORMATS: dict[Kind, str] = {kind: "GeoJSON" if kind is Kind.GEOJSON else kind.value.upper() for kind in Kind} | {
@@ -53,6 +62,11 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"SQLite format 3", "SQLite"),
     (b"ustar", "tar"),
 )
+_SQLITE = b"SQLite format 3\0"
+# application_id of GeoPackage (OGC 12-128r19, requirement 2; versions before 1.2 had one each)
+_GEOPACKAGE = (b"GPKG", b"GP10", b"GP11")
+# code of a .shp (ESRI Shapefile Technical Description, 1998), before five unused words
+_SHAPES = b"\x00\x00\x27\x0a" + bytes(20)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _JSON_START = re.compile(rb"(?:\{\s*[\"}]|\[\s*[\[{\]\"0-9tfn-])")
@@ -62,11 +76,15 @@ _WIDE = (b"\xff\xfe", b"\xfe\xff")
 def _office(path: Path) -> Kind:
     try:
         with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist()[:2000])
+            names = set(archive.namelist())
             if "xl/workbook.xml" in names or "xl/workbook.bin" in names:
                 return Kind.XLSX
             if "mimetype" in names and "content.xml" in names:
                 return Kind.ODS
+            if "header/metadata.xml" in names:
+                return Kind.SIARD
+            if shapefiles(names):
+                return Kind.SHP
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise BatchError("bad_zip", reason=str(error)) from error
     return Kind.ZIP
@@ -94,6 +112,10 @@ def detect(path: Path, name: str) -> Kind:
         return _office(path)
     if head.startswith(b"PAR1"):
         return Kind.PARQUET
+    if head.startswith(_SQLITE) and (head[68:72] in _GEOPACKAGE or name.lower().endswith(".gpkg")):
+        return Kind.GPKG
+    if head.startswith(_SHAPES):
+        raise BatchError("shapefile_alone")
     if head.startswith(_OLE):
         # both old spreadsheets and encrypted new ones come in this container
         if b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e" in head:

@@ -48,7 +48,11 @@ def detect_encoding(path: Path) -> str:
             if start > SAMPLE:
                 file.seek(start)
                 rest += file.read(SAMPLE).partition(b"\n")[2]
-    sample = head + rest
+    return likeliest(head + rest)
+
+
+def likeliest(sample: bytes) -> str:
+    """Give the Python codec name that lines of text without byte order mark are likeliest written in."""
     wrong = _wrong_utf8_lines(sample)
     if wrong == 0:
         return "utf-8"

@@ -28,6 +28,12 @@ _X = re.compile(r"^(x|x_?(l93|lambert(_?93)?)|coord_?x(_.*)?|.*_x)$")
 _Y = re.compile(r"^(y|y_?(l93|lambert(_?93)?)|coord_?y(_.*)?|.*_y)$")
 _PAIR = r"^\s*[\[(]?\s*-?\d{1,3}(?:\.\d+)?\s*[,;]\s*-?\d{1,3}(?:\.\d+)?\s*[\])]?\s*$"
 _WKT = r"(?i)^\s*(?:SRID=\d+;)?\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)\s*(?:Z|M|ZM)?\s*\("
+# heads of what holds other geometries in hexadecimal WKB of either order (OGC 06-103r4, with Z, M and PostGIS's flags)
+_HOLDER = re.compile(
+    "01(?:0[4-79A-C]0000|(?:E[C-F]|F[1-4])0300|D[4-79A-C]0700|(?:B[C-F]|C[1-4])0B00)[02468ACE]0|"
+    "00[02468ACE]000(?:000[4-79A-C]|03(?:E[C-F]|F[1-4])|07D[4-79A-C]|0B(?:B[C-F]|C[1-4]))"
+)
+_NESTED = 64
 _HEXADECIMAL = np.array([list(f"{byte:02X}".encode()) for byte in range(256)], dtype=np.uint8)
 
 
@@ -36,7 +42,8 @@ class Geometry:
     """How a table says where its rows are.
 
     `kind`: `pair` (columns `x` and `y`), `point` (one column with two numbers, `order` latlon or lonlat), `wkt`,
-    `geojson` (one column) or `feature` (the format itself). `crs` is the EPSG code the coordinates are in.
+    `geojson` (one column) or `feature` (the format itself). `crs` is the EPSG code the coordinates are in, or a
+    description in WKT where they are in a system that has none.
     """
 
     kind: str
@@ -44,7 +51,7 @@ class Geometry:
     y: str = ""
     column: str = ""
     order: str = "latlon"
-    crs: int = 4326
+    crs: int | str = 4326
 
     def as_dict(self) -> dict[str, Any]:
         """Give a form that JSON can hold."""
@@ -120,21 +127,59 @@ def _coordinates(frame: pl.DataFrame, spec: Geometry) -> tuple[Any, Any]:
 
 def _parsed(text: pl.Series, kind: str) -> Any:
     """Give an array of geometries, None where the text isn't one. Text is WKT, GeoJSON or hexadecimal WKB."""
-    values = [value.strip() if value else None for value in text.to_list()]
-    if kind == "wkt":
-        return shapely.from_wkt(
-            [re.sub(r"^SRID=\d+;", "", v, flags=re.I) if v else None for v in values], on_invalid="ignore"
-        )
-    found = np.empty(len(values), dtype=object)
-    for place, value in enumerate(values):
-        if value is None:
-            continue
-        parse = shapely.from_geojson if value.startswith("{") else shapely.from_wkb
-        found[place] = parse(value, on_invalid="ignore")
+    found = np.empty(len(text), dtype=object)
+    # coordinates that are no numbers are found below, not told by warnings
+    with np.errstate(invalid="ignore"):
+        for place, value in enumerate(text.to_list()):
+            if value is None or not (value := value.strip()) or too_nested(value, kind):
+                continue
+            try:
+                if kind == "wkt":
+                    found[place] = shapely.from_wkt(re.sub(r"^SRID=\d+;", "", value, flags=re.I), on_invalid="ignore")
+                else:
+                    parse = shapely.from_geojson if value.startswith("{") else shapely.from_wkb
+                    found[place] = parse(value, on_invalid="ignore")
+            except NotImplementedError:
+                # circles and curves
+                continue
+    numbers, places = shapely.get_coordinates(found, return_index=True)
+    found[places[~np.isfinite(numbers).all(axis=1)]] = None
     return found
 
 
-def _projected(shapes: Any, crs: int) -> Any:
+def too_nested(value: str, kind: str) -> bool:
+    """Say whether a geometry may hold others within others deeper than GEOS reads before it runs out of stack.
+
+    What holds others is counted where that is enough: no geometry that means something has that many within.
+    """
+    if kind == "wkt":
+        return len(re.findall("(?i)collection|curve|surface", value)) > _NESTED
+    if not value.startswith("{"):
+        value = value.upper()
+        return _HOLDER.match(value) is not None and len(_HOLDER.findall(value)) > _NESTED
+    if value.count("{") <= _NESTED:
+        return False
+    try:
+        return _depth(json.loads(value)) > _NESTED
+    except (ValueError, RecursionError):
+        return True
+
+
+def _depth(value: Any) -> int:
+    """Give how deep objects stand in each other."""
+    level, deepest = [value], 0
+    while level:
+        deepest += any(isinstance(one, dict) for one in level)
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, (dict, list))
+        ]
+    return deepest
+
+
+def _projected(shapes: Any, crs: int | str) -> Any:
     if crs == 4326:
         return shapes
     change = pyproj.Transformer.from_crs(crs, 4326, always_xy=True).transform
@@ -191,6 +236,8 @@ def _locate_shapes(frame: pl.DataFrame, spec: Geometry) -> Located:
     text = frame[GEOMETRY if spec.kind == "feature" else spec.column].cast(pl.String)
     shapes = _parsed(text, spec.kind)
     unreadable = text.is_not_null().to_numpy() & (shapely.is_missing(shapes))
+    # what is there without a point has no place
+    shapes[shapely.is_empty(shapes)] = None
     shapes = _projected(shapely.force_2d(shapes), spec.crs)
     filled = ~shapely.is_missing(shapes)
     bounds = np.nan_to_num(shapely.bounds(shapes), nan=0.0, posinf=1e9, neginf=-1e9)

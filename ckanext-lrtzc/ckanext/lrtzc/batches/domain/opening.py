@@ -11,10 +11,13 @@ from typing import Any
 from .archives import unpack
 from .delimited import DelimitedTable
 from .detect import Kind, detect
+from .geopackage import GeoPackageTable
 from .jsonrecords import JsonTable
 from .limits import Limits
 from .parquet import ParquetTable
 from .problems import BatchError, Problem
+from .shapefile import ShapefileTable
+from .siard import SiardTable
 from .spreadsheets import SpreadsheetTable
 from .tables import Source, Table
 from .xmlrecords import XmlTable
@@ -32,6 +35,12 @@ def _table(kind: Kind, source: Source, settings: dict[str, Any], limits: Limits)
             return XmlTable(source, settings, limits)
         case Kind.PARQUET:
             return ParquetTable(source, settings, limits)
+        case Kind.SHP:
+            return ShapefileTable(source, settings, limits)
+        case Kind.GPKG:
+            return GeoPackageTable(source, settings, limits)
+        case Kind.SIARD:
+            return SiardTable(source, settings, limits)
         case Kind.ZIP:
             raise AssertionError("an archive is unpacked before")
 
@@ -49,11 +58,11 @@ def open_table(
     with TemporaryDirectory(prefix="lrtzc-batch-") as folder:
         said: list[Problem] = []
         entry: dict[str, Any] = {}
-        if kind is Kind.ZIP:
+        if kind is Kind.ZIP or (kind is Kind.SHP and settings.get("entry")):
             source, name, said = unpack(source, settings.get("entry"), Path(folder), limits)
             entry = {"entry": name}
             kind = detect(source.path, source.name)
-            if kind is Kind.ZIP:
+            if kind in (Kind.ZIP, Kind.SHP):
                 raise BatchError("zip_nothing")
         table = _table(kind, source, settings, limits)
         table.settings.update(entry, kind=kind.value)

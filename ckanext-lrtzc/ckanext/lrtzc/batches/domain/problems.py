@@ -17,7 +17,7 @@ SENTENCES: dict[str, str] = {
     "no_header": "No row of column names was found.",
     "not_a_table": "This is not a table: {detected} was found in a file named {name}.",
     "unknown_format": "The content of this file is of no known kind. Send CSV, XLSX, ODS, JSON, GeoJSON, XML, "
-    "Parquet, or a ZIP that holds one of these.",
+    "Parquet, GeoPackage, SIARD, a Shapefile in a ZIP, or a ZIP that holds one of the others.",
     "not_csv": "This file is named .csv but it is not a table of text: its content looks like {detected}.",
     "binary_in_text": "The file holds characters that no text has (byte 0). They were left out.",
     "mixed_encodings": "Some lines are not written in {encoding} as the rest is; they were read as {fallback}.",
@@ -56,6 +56,18 @@ SENTENCES: dict[str, str] = {
     "zip_unsafe_name": "The ZIP holds a file whose name points outside it: {name}.",
     "zip_nothing": "The ZIP holds no table that can be read.",
     "zip_several": "The ZIP holds several tables ({names}); the first was read. Send them apart to publish each.",
+    "shapefile_alone": "A Shapefile is several files (.shp, .dbf, .shx, .prj). Put them together in one ZIP.",
+    "bad_shapefile": "The Shapefile can't be read: {reason}.",
+    "bad_geopackage": "The GeoPackage can't be read: {reason}.",
+    "bad_siard": "The SIARD archive can't be read: {reason}.",
+    "no_layer": "There is no layer or table named “{name}” in this file.",
+    "several_layers": "The file holds {count} layers or tables; “{name}” was read. Another one can be chosen where the "
+    "columns are checked.",
+    "columns_left_out": "The columns {names} hold no text, number or date; they were left out.",
+    "projection_guessed": "The file doesn't say in which system its coordinates are. They look like {name} "
+    "(EPSG:{code}) and were read so; another code can be given where the columns are checked.",
+    "projection_unknown": "The file doesn't say in which system its coordinates are, and they can't be guessed: the "
+    "rows have no place on the map. Give the EPSG code where the columns are checked, or send the file with its .prj.",
     "too_large": "The file is larger than the {limit} accepted here.",
     "infected": "The antivirus refused this file: {reason}.",
     "antivirus_away": "The antivirus did not answer, so the file can't be accepted now. Try again later.",

@@ -12,6 +12,9 @@ import polars as pl
 
 from .tables import GEOMETRY, POSITION, Frame
 
+# characters of a frame: rows may hold whole documents or the outline of a country
+_WEIGHT = 32 << 20
+
 
 def as_text(value: Any) -> str | None:
     """Write a value as the text that a CSV of it would hold; None when there is none.
@@ -45,6 +48,21 @@ def as_text(value: Any) -> str | None:
             return str(value)
 
 
+def as_moment(text: str) -> str:
+    """Write a date with a time (ISO 8601) in universal time, without its offset; as it was where it is none.
+
+    >>> as_moment("2024-03-01T01:30:00+02:00"), as_moment("2024-02-29 12:00:00.5Z"), as_moment("demain")
+    ('2024-02-29T23:30:00', '2024-02-29T12:00:00.500000', 'demain')
+    """
+    try:
+        moment = dt.datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(dt.UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        return text
+    return moment.isoformat()
+
+
 def frame_of(
     names: Sequence[str],
     rows: Sequence[Sequence[str | None]],
@@ -69,11 +87,14 @@ def chunked(
     total: float | None = None,
     progress: Any = None,
 ) -> Iterator[Frame]:
-    """Group (position, cells, geometry) into frames of `size` rows; `progress()` gives the share read."""
+    """Group (position, cells, geometry) into frames of `size` rows, or fewer where these are long.
+
+    `progress()` gives the share read.
+    """
     cells: list[Sequence[str | None]] = []
     positions: list[int] = []
     geometries: list[str | None] = []
-    count = 0
+    count = weight = 0
 
     def flush() -> Frame:
         done = progress() if progress else min(count / total, 1.0) if total else 0.0
@@ -84,8 +105,10 @@ def chunked(
         positions.append(position)
         geometries.append(geometry)
         count += 1
-        if len(cells) >= size:
+        weight += sum(map(len, filter(None, row))) + len(geometry or "")
+        if len(cells) >= size or weight >= _WEIGHT:
             yield flush()
             cells, positions, geometries = [], [], []
+            weight = 0
     if cells:
         yield flush()

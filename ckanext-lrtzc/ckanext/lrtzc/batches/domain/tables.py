@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 import polars as pl
 
 from .coltypes import ColumnType
-from .problems import Problem
+from .problems import BatchError, Problem
 
 POSITION = "_position"
 GEOMETRY = "_geometry"
@@ -55,6 +55,18 @@ class Reporting(Protocol):
     def done(self) -> dict[str, Any]:
         """Give what the report of a batch keeps of it, by name, as JSON can hold it."""
         ...
+
+
+def chosen_of(names: Sequence[str], wanted: str | None, usual: str) -> tuple[str, list[Problem]]:
+    """Choose among the layers or tables of a file: the wanted one, else the usual one, saying that there are others.
+
+    Raises BatchError where there is none of that name.
+    """
+    if wanted is not None:
+        if wanted not in names:
+            raise BatchError("no_layer", name=wanted)
+        return wanted, []
+    return usual, [Problem("several_layers", {"count": len(names), "name": usual})] if len(names) > 1 else []
 
 
 @dataclass(frozen=True)

@@ -80,8 +80,8 @@ def batch_create(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :param resource_id: the resource that the file's rows are for; a new one if absent
     :param name: the file's name, if it is not the upload's own
     :param unattended: load at once with the types that are inferred, unless columns would be lost or change type
-    :param table: how to read it where that can't be guessed: `encoding`, `delimiter`, `header_line`, `sheet`, `path`,
-        `entry`, `crs`
+    :param table: how to read it where that can't be guessed: `encoding`, `delimiter`, `header_line`, `sheet` (also the
+        layer of a Shapefile or GeoPackage, the table of a SIARD archive), `path`, `entry`, `crs` (EPSG code)
     :returns: the batch, see `batch_show`
     :raises ValidationError: where the file can't be kept (too large, empty, refused by the antivirus), or the dataset
         holds no rows but files of another kind
@@ -199,7 +199,7 @@ def _midnight(day: dt.date) -> dt.datetime:
 
 @validate(schema.batch_reread)
 def batch_reread(context: Context, data_dict: DataDict) -> dict[str, Any]:
-    """Read a batch again in another way: another sheet, delimiter, encoding, list of records, header line.
+    """Read a batch again in another way: another sheet, layer, delimiter, encoding, header line, path, coordinates.
 
     :param id: the batch's id
     :param table: as for `batch_create`; what is absent is guessed

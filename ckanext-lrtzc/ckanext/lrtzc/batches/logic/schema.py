@@ -10,6 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan.logic.schema import validator_args
 
 from ..domain.coltypes import ColumnType
+from ..domain.projections import usable
 from ..domain.states import State
 from ..loading.loader import Mode
 
@@ -75,6 +76,8 @@ def table_settings(value: Any) -> dict[str, Any]:
                 found[key] = int(value[key])
             except (TypeError, ValueError) as error:
                 raise tk.Invalid(tk._("A whole number is expected.")) from error
+    if "crs" in found and not usable(found["crs"]):
+        raise tk.Invalid(tk._("Unknown system of coordinates."))
     return found
 
 
