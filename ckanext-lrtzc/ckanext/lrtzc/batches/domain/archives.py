@@ -56,7 +56,7 @@ def shapefiles(names: Iterable[str]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for name in names:
         path = PurePosixPath(name)
-        if not name.startswith("__MACOSX/") and not path.name.startswith("."):
+        if path.name and not name.startswith("__MACOSX/") and not path.name.startswith("."):
             found.setdefault(str(path.with_suffix("")), {}).setdefault(path.suffix[1:].lower(), name)
     return {stem: files for stem, files in found.items() if "shp" in files}
 

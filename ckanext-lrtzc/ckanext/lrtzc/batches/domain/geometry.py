@@ -127,24 +127,37 @@ def _coordinates(frame: pl.DataFrame, spec: Geometry) -> tuple[Any, Any]:
 
 def _parsed(text: pl.Series, kind: str) -> Any:
     """Give an array of geometries, None where the text isn't one. Text is WKT, GeoJSON or hexadecimal WKB."""
-    found = np.empty(len(text), dtype=object)
+    values = np.array([_readable(value, kind) for value in text.to_list()], dtype=object)
+    found = np.full(len(values), None, dtype=object)
+    written = np.array([0 if value is None else 1 + value.startswith("{") for value in values])
+    plain = shapely.from_wkt if kind == "wkt" else shapely.from_wkb
     # coordinates that are no numbers are found below, not told by warnings
     with np.errstate(invalid="ignore"):
-        for place, value in enumerate(text.to_list()):
-            if value is None or not (value := value.strip()) or too_nested(value, kind):
-                continue
-            try:
-                if kind == "wkt":
-                    found[place] = shapely.from_wkt(re.sub(r"^SRID=\d+;", "", value, flags=re.I), on_invalid="ignore")
-                else:
-                    parse = shapely.from_geojson if value.startswith("{") else shapely.from_wkb
-                    found[place] = parse(value, on_invalid="ignore")
-            except NotImplementedError:
-                # circles and curves
-                continue
+        for sort, parse in ((1, plain), (2, shapely.from_geojson)):
+            if (chosen := written == sort).any():
+                found[chosen] = _shapes(parse, values[chosen])
     numbers, places = shapely.get_coordinates(found, return_index=True)
     found[places[~np.isfinite(numbers).all(axis=1)]] = None
     return found
+
+
+def _readable(value: str | None, kind: str) -> str | None:
+    """Give the text of a geometry as it can be read; None where there is none, or none that may be read."""
+    value = (value or "").strip()
+    if kind == "wkt":
+        value = re.sub(r"^SRID=\d+;", "", value, flags=re.IGNORECASE)
+    return None if not value or too_nested(value, kind) else value
+
+
+def _shapes(parse: Any, values: Any) -> Any:
+    try:
+        return parse(values, on_invalid="ignore")
+    except NotImplementedError:
+        if len(values) == 1:
+            # circles and curves
+            return [None]
+        half = len(values) // 2
+        return np.concatenate([_shapes(parse, values[:half]), _shapes(parse, values[half:])])
 
 
 def too_nested(value: str, kind: str) -> bool:

@@ -22,9 +22,8 @@ from .limits import MAX_COLUMNS, Limits
 from .problems import BatchError, Problem
 from .projections import WGS84, system_of, unsaid, usable
 from .rows import as_moment, as_text, chunked
-from .tables import Frame, Source, chosen_of
+from .tables import LAYERS, LONGEST_NAME, Frame, Source, chosen_of
 
-_LAYERS = 1_000
 # steps of SQLite's machine at which it is asked whether to go on, and how often for one row
 _STEPS = 100_000
 _PATIENCE = 2_000
@@ -33,6 +32,8 @@ _PATIENCE = 2_000
 _SHORTEST = 2
 _LONGEST = 24
 _FUNCTIONS = frozenset({"max"})
+# tables that all have (12-128r19, clauses 1.1.2, 1.1.3 and 2.1.5); without layers the last may be missing
+_CATALOGUE = ("gpkg_contents", "gpkg_spatial_ref_sys")
 _ENVELOPES = (0, 32, 48, 48, 64)
 _TYPES: dict[str, ColumnType] = {
     "BOOLEAN": ColumnType.BOOLEAN,
@@ -99,6 +100,11 @@ class _Database:
         for row in self._db.execute(query, given):
             self._asked = 0
             yield row
+
+    def has(self, name: str) -> bool:
+        """Say whether there is an ordinary table of a name; views and virtual ones do what they say."""
+        query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND rootpage > 0 AND name = ?"
+        return next(self.rows(query, name), None) is not None
 
     def close(self) -> None:
         """Close it."""
@@ -174,17 +180,25 @@ class GeoPackageTable:
     @staticmethod
     def _layers(database: _Database) -> dict[str, str]:
         """Give the tables that hold rows, with their kind, as the contents list them."""
-        # views and virtual tables would do whatever they say when they are read
+        for name in _CATALOGUE:
+            if not database.has(name):
+                raise BatchError("bad_geopackage", reason=f"it has no table {name}")
         query = (
             "SELECT c.table_name, c.data_type FROM gpkg_contents c JOIN sqlite_master m ON m.name = c.table_name "
             "WHERE c.data_type IN ('features', 'attributes') AND m.type = 'table' AND m.rootpage > 0 "
             "ORDER BY c.rowid LIMIT ?"
         )
-        found = {str(name): str(kind) for name, kind in database.rows(query, _LAYERS)}
-        return {name: kind for name, kind in found.items() if not name.startswith("sqlite_")}
+        found = {str(name): str(kind) for name, kind in database.rows(query, LAYERS)}
+        return {
+            name: kind
+            for name, kind in found.items()
+            if len(name) <= LONGEST_NAME and not name.lower().startswith(("sqlite_", "gpkg_"))
+        }
 
     def _place(self, database: _Database, sheet: str, asked: int | str | None) -> str | None:
         """Give the column of a layer's geometry, and note the system of its coordinates in the settings."""
+        if not database.has("gpkg_geometry_columns"):
+            return None
         query = (
             "SELECT g.column_name, g.srs_id, s.organization, s.organization_coordsys_id, s.definition "
             "FROM gpkg_geometry_columns g LEFT JOIN gpkg_spatial_ref_sys s ON s.srs_id = g.srs_id "

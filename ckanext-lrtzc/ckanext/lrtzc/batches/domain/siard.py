@@ -20,7 +20,7 @@ from .headers import clean_headers
 from .limits import MAX_COLUMNS, Limits
 from .problems import BatchError, Problem
 from .rows import as_moment, chunked
-from .tables import Frame, Source, chosen_of
+from .tables import LAYERS, LONGEST_NAME, Frame, Source, chosen_of
 
 _METADATA = "header/metadata.xml"
 _TABLE = ["siardArchive", "schemas", "schema", "tables", "table"]
@@ -185,7 +185,9 @@ def _labels(tables: list[_Described]) -> dict[str, _Described]:
     found: dict[str, _Described] = {}
     for table in tables:
         label = f"{table.schema}.{table.name}" if several else table.name or table.path
-        found[label if label not in found else f"{label} ({table.path})"] = table
+        label = label if label not in found else f"{label} ({table.path})"
+        if len(label) <= LONGEST_NAME and len(found) < LAYERS:
+            found[label] = table
     return found
 
 

@@ -57,6 +57,12 @@ class Reporting(Protocol):
         ...
 
 
+LAYERS = 1_000
+"""Layers or tables of one file that one may choose among, at most."""
+LONGEST_NAME = 500
+"""Characters of the name of one that can be chosen."""
+
+
 def chosen_of(names: Sequence[str], wanted: str | None, usual: str) -> tuple[str, list[Problem]]:
     """Choose among the layers or tables of a file: the wanted one, else the usual one, saying that there are others.
 

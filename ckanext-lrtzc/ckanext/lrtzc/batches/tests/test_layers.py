@@ -21,6 +21,7 @@ from ckanext.lrtzc.batches.domain.coltypes import ColumnType
 from ckanext.lrtzc.batches.domain.dbase import named_codec
 from ckanext.lrtzc.batches.domain.detect import Kind, detect
 from ckanext.lrtzc.batches.domain.geometry import Geometry, locate
+from ckanext.lrtzc.batches.domain.geopackage import _opened
 from ckanext.lrtzc.batches.domain.limits import Limits
 from ckanext.lrtzc.batches.domain.opening import open_table
 from ckanext.lrtzc.batches.domain.problems import BatchError
@@ -341,7 +342,9 @@ class TestShapefile:
     @given(
         rows=st.lists(
             st.tuples(
-                st.text(st.characters(codec="utf-8", exclude_characters="\0", exclude_categories=("Cs",)), max_size=20),
+                st.text(st.characters(codec="utf-8", exclude_characters="\0", exclude_categories=("Cs",)), max_size=20).map(
+                    lambda text: text.rstrip(" ")
+                ),
                 st.integers(-(10**16), 10**16) | st.none(),
                 st.dates(dt.date(1, 1, 1)) | st.none(),
                 st.floats(-180, 180, allow_subnormal=False), st.floats(-90, 90, allow_subnormal=False),
@@ -354,7 +357,7 @@ class TestShapefile:
         path = tmp_path / "sent"
         path.write_bytes(zipped(shapes([("t", "C", 100), ("n", "N", 18, 0), ("j", "D")], written)))
         _table, frame = whole(Source(path, "x.zip"))
-        assert frame["t"].to_list() == [text.rstrip(" ") or None for text, *_ in rows]
+        assert frame["t"].to_list() == [text or None for text, *_ in rows]
         assert frame["n"].to_list() == [None if number is None else str(number) for _t, number, *_ in rows]
         assert frame["j"].to_list() == [day.isoformat() if day else None for _t, _n, day, *_ in rows]
         got = [shapely.from_wkb(text) for text in frame[GEOMETRY]]
@@ -376,6 +379,9 @@ COLUMNS = (
     'fid INTEGER PRIMARY KEY, geom POINT, "nom de l\'arrêt" TEXT(50), n MEDIUMINT, grand INTEGER, x DOUBLE, '
     "ok BOOLEAN, jour DATE, moment DATETIME, photo BLOB"
 )
+
+
+ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x AS fid FROM c"
 
 
 class TestGeoPackage:
@@ -512,9 +518,8 @@ class TestGeoPackage:
 
     def test_what_would_act_when_it_is_read_is_not_read(self, made):
         table = {"a": ("fid INTEGER PRIMARY KEY, t TEXT", None, [(1, "x")])}
-        endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x AS fid FROM c"
         more = [
-            f"CREATE VIEW sans_fin AS {endless}",
+            f"CREATE VIEW sans_fin AS {ENDLESS}",
             "CREATE VIRTUAL TABLE mots USING fts5(t)",
             *(
                 f"INSERT INTO gpkg_contents VALUES ('{name}', 'attributes', '', NULL)"
@@ -530,15 +535,32 @@ class TestGeoPackage:
         assert found.settings["sheets"] == ["a", "calcul"]
         assert analyse(sent, {"sheet": "calcul"}).preview == [["1", "y"]]
 
-    def test_contents_that_are_endless_are_given_up(self, made):
-        endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT 'a' AS table_name, "
-        more = [
-            "DROP TABLE gpkg_contents",
-            f"CREATE VIEW gpkg_contents AS {endless} 'b' AS data_type, x AS rowid FROM c",
-        ]
-        assert (
-            refused(made({"a": ("fid INTEGER PRIMARY KEY, t TEXT", None, [(1, "x")])}, more=more)) == "bad_geopackage"
-        )
+    @pytest.mark.parametrize(
+        "more",
+        [
+            f"CREATE VIEW gpkg_contents AS {ENDLESS.replace('fid', 'table_name')}",
+            "CREATE VIRTUAL TABLE gpkg_contents USING fts5(table_name, data_type)",
+        ],
+        ids=range(2),
+    )
+    def test_contents_that_act_are_not_read(self, made, more):
+        table = {"a": ("fid INTEGER PRIMARY KEY, t TEXT", None, [(1, "x")])}
+        assert refused(made(table, more=["DROP TABLE gpkg_contents", more])) == "bad_geopackage"
+
+    def test_a_database_does_no_more_than_it_is_asked_for_nor_for_ever(self, made, monkeypatch):
+        monkeypatch.setattr("ckanext.lrtzc.batches.domain.geopackage._PATIENCE", 5)
+        sent = made({"a": ("fid INTEGER PRIMARY KEY, t TEXT", None, [(n, "x") for n in range(500)])})
+        for query, said in (
+            (ENDLESS, "not authorized"),
+            ("SELECT hex(zeroblob(9))", "not authorized"),
+            ("DELETE FROM a", "not authorized"),
+            ("ATTACH '/tmp/x' AS y", "not authorized"),
+            ("PRAGMA journal_mode=DELETE", "not authorized"),
+            ("SELECT max(a.fid + b.fid + c.fid + d.fid) FROM a, a b, a c, a d", "interrupted"),
+        ):
+            with pytest.raises(BatchError) as refusal, _opened(sent.path, Limits()) as database:
+                list(database.rows(query))
+            assert said in refusal.value.problem.params["reason"]
 
     @pytest.mark.parametrize("change", [
         lambda data: data[:100], lambda data: data[: len(data) // 2], lambda data: data[:16] + bytes(len(data) - 16),
@@ -711,6 +733,24 @@ class TestSiard:
         assert frame.select("a", "b").rows() == [
             tuple((text or "").replace("\0", "") or None for text in row) for row in rows
         ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "nested"),
+    [
+        ("wkt", "GEOMETRYCOLLECTION (" * 300_000 + "POINT (1 1)" + ")" * 300_000),
+        ("wkt", "CURVEPOLYGON (CIRCULARSTRING (0 0, 4 0, 4 4, 0 4, 0 0))"),
+        ("geojson", '{"type": "GeometryCollection", "geometries": [' * 300_000 + "]}" * 300_000),
+        ("geojson", r'{"type": "GeometryCollection", "\u0067eometries": [' * 900 + "]}" * 900),
+    ],
+    ids=range(4),
+)
+def test_geometries_written_as_text_are_refused_as_well_where_they_nest_without_end(kind, nested):
+    good = {"wkt": "POINT (1 1)", "geojson": '{"type": "Point", "coordinates": [1, 1]}'}[kind]
+    frame = pl.DataFrame({POSITION: [1, 2, 3, 4], "g": [good, nested, None, good]})
+    found = locate(frame, Geometry(kind, column="g"))
+    assert found.data[POSITION].to_list() == [1, 3, 4]
+    assert [(problem.code, problem.line) for problem in found.refused] == [("geometry_unreadable", 2)]
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path):

@@ -46,7 +46,7 @@ DESCRIBED = 100
 OPEN_FORMATS = frozenset(
     """csv tsv txt json geojson ndjson jsonl jsonld xml gml kml gpx rdf ttl n3 nt ods odt parquet geoparquet arrow
     gpkg geopackage sqlite html md gtfs gtfsrt netbios siri netex netcdf grib geotiff png svg flac ogg webm zip gzip
-    tar wms wfs wmts ogcapi shp shapefile avro yaml""".split()  # noqa: SIM905
+    tar wms wfs wmts ogcapi shp shapefile siard avro yaml""".split()  # noqa: SIM905
 )
 """Formats that are read without buying a program, in small letters, signs left out."""
 

@@ -83,6 +83,7 @@ FORMATS: dict[str, Format] = {
     "geotiff": Format("GEOTIFF", "image/tiff"),
     "tiff": Format("TIFF", "image/tiff"),
     "parquet": Format("PARQUET", "application/vnd.apache.parquet"),
+    "siard": Format(None, "application/zip"),
     "zip": Format("ZIP", "application/zip"),
     "gtfs": Format("GTFS", "application/zip"),
     "pdf": Format("PDF", "application/pdf"),
