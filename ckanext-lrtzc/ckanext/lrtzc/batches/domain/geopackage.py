@@ -6,15 +6,13 @@ and no virtual table, no function but those asked for here, and as much work for
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite
 
 from .coltypes import ColumnType
 from .headers import clean_headers
@@ -32,6 +30,11 @@ _PATIENCE = 2_000
 _SHORTEST = 2
 _LONGEST = 24
 _FUNCTIONS = frozenset({"max"})
+# columns are those of a table by their full name: SQLite would take the quoted name of one that isn't there for a text
+_ALL = """
+    SELECT printf('SELECT %s FROM "%w" AS t', group_concat(printf('t."%w"', value), ', '), ?2) FROM json_each(?1)
+"""
+_HIGHEST = "SELECT printf('SELECT max(rowid) FROM \"%w\"', ?)"
 # tables that all have (12-128r19, clauses 1.1.2, 1.1.3 and 2.1.5); without layers the last may be missing
 _CATALOGUE = ("gpkg_contents", "gpkg_spatial_ref_sys")
 _ENVELOPES = (0, 32, 48, 48, 64)
@@ -242,9 +245,8 @@ class GeoPackageTable:
     @staticmethod
     def _highest(database: _Database, sheet: str) -> int:
         """Give about how many rows there are: the highest number of one."""
-        rows = sa.table(_quoted(sheet), sa.column("rowid"))
         try:
-            found = next(database.rows(_written(sa.select(sa.func.max(rows.c.rowid)))), (0,))[0]
+            found = next(database.rows(_written(_HIGHEST, sheet)), (0,))[0]
         except sqlite3.OperationalError:
             # a table without numbers of rows
             return 0
@@ -252,12 +254,12 @@ class GeoPackageTable:
 
     def _read(self, database: _Database) -> Iterator[tuple[int, list[str | None], str | None]]:
         names = [column.name for column in self._columns] + ([self._geometry] if self._geometry else [])
-        table = sa.table(_quoted(self.settings["sheet"]), *(sa.column(_quoted(name)) for name in names))
+        query = _written(_ALL, json.dumps(names), self.settings["sheet"])
         types = [column.type for column in self._columns]
         size = self.source.path.stat().st_size
         weight = 0
         line = 0
-        for line, row in enumerate(database.rows(_written(sa.select(*table.c))), start=1):
+        for line, row in enumerate(database.rows(query), start=1):
             cells = [_cell(value, kind) for value, kind in zip(row, types, strict=False)]
             shape = _shape(row[-1]) if self.geographic else None
             weight += sum(map(len, filter(None, cells))) + len(shape or "")
@@ -286,9 +288,7 @@ def _plain_type(declared: Any) -> str:
     return str(declared or "").upper().partition("(")[0].strip()
 
 
-def _quoted(name: str) -> sa.quoted_name:
-    return sa.quoted_name(name, True)
-
-
-def _written(query: sa.Select[Any]) -> str:
-    return str(query.compile(dialect=sqlite.dialect()))
+def _written(how: str, *names: str) -> str:
+    """Give a query on tables and columns of any name: SQLite itself writes and quotes them."""
+    with closing(sqlite3.connect(":memory:")) as writer:
+        return str(writer.execute(how, names).fetchone()[0])
