@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from asked import forms
 from kit import FIGURES, FOLDER, NAMES
 
 AXES = ("carbon", "buildings", "energy", "mobility", "industry", "citizens", "data")
@@ -198,6 +199,7 @@ def content(heads: dict[str, list[str]], gathered: set[str]) -> Description:
         "objects": others,
         "needs": needs(organizations, names),
         "challenges": challenges(names),
+        "forms": forms(names),
         "reuses": said("reuses.yaml", names | {one["fields"]["name"] for one in others}),
         "partner": {key: value for key, value in partner.items() if key != "organization"}
         | {"owner_org": organizations[partner["organization"]]["name"]},

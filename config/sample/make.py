@@ -10,6 +10,7 @@ import argparse
 import json
 from pathlib import Path
 
+import asked
 import axis_buildings
 import axis_carbon
 import axis_citizens
@@ -47,7 +48,7 @@ def make(folder: Path) -> dict[str, int]:
             path = folder / name
             WRITERS[path.suffix](path, rows)
             counts[name], heads[name] = len(rows), list(rows[0])
-    for name, drawn in GATHERED.items():
+    for name, drawn in (GATHERED | asked.FILES).items():
         (folder / name).write_bytes(drawn())
     text = json.dumps(content(heads, set(GATHERED)), ensure_ascii=False, indent=1)
     (folder / "content.json").write_text(text, "utf-8")

@@ -211,9 +211,9 @@ def ask(portal):
 
 
 @pytest.fixture(scope="session")
-def places(ask) -> dict[str, str]:
+def places(ask, portal) -> dict[str, str]:
     """Give the paths that depend on content: a dataset, one of its files with rows, a file with places, a column."""
-    return pages.places(ask)
+    return pages.places(ask, lambda path: requests.get(portal + path, timeout=60).text)
 
 
 @pytest.fixture(scope="session")

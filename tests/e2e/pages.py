@@ -1,7 +1,11 @@
 """The pages of the portal, and the parts of their addresses that depend on its content."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+
+import requests
 
 # Name of the page, its path (a name in braces is found in the content), the status it answers with.
 PUBLIC = [
@@ -67,6 +71,13 @@ PUBLIC = [
     ("link-over", "/account/confirm/no-such-link", 410),
     ("letters-over", "/following/stop/no-such-link", 404),
     ("signed-out", "/user/logged_out_redirect", 200),
+    ("form", "/form/{form}", 200),
+    ("form-en", "/en/form/{form}", 200),
+    ("form-results", "/form/{form}/results", 200),
+    ("survey", "/form/{survey}", 200),
+    ("survey-results", "/form/{survey}/results", 200),
+    ("no-form", "/form/no-such-form", 404),
+    ("no-answer", "/answer/no-such-answer", 404),
     ("no-page", "/nulle/part", 404),
     ("not-found", "/dataset/ce-jeu-n-existe-pas", 404),
     ("no-right", "/ledger/entries", 403),
@@ -124,6 +135,12 @@ PRIVATE = [
     ("reuse-new", "/reuses/new"),
     ("reuse-withdraw", "{reuse}/withdraw"),
     ("my-answers", "/answers"),
+    ("answered", "/answer/{answer}"),
+    ("answer-correct", "/answer/{answer}/correct"),
+    ("forms", "/dataset/arbres-a-arroser/forms"),
+    ("form-new", "/dataset/arbres-a-arroser/forms/new"),
+    ("form-settings", "/form/{form}/manage"),
+    ("form-questions", "/form/{survey}/build"),
     ("my-needs", "/needs/mine"),
     ("need-new", "/needs/new"),
     ("need-inside", "{need}"),
@@ -180,11 +197,14 @@ PRIVATE = [
 ]
 
 
-def places(ask: Callable[..., Any]) -> dict[str, str]:
+def places(ask: Callable[..., Any], read: Callable[[str], str]) -> dict[str, str]:
     """Give the paths that depend on content.
 
     A dataset, one of its files with rows and that one's rules, a file with places, a column; collections and a photo;
-    a reuse, a need, and one that was answered.
+    a reuse, a need, and one that was answered; two forms.
+
+    :param ask: calls a reading action and gives its result
+    :param read: gives what stands at an address of the portal
     """
     found = ask("package_search", rows=100)["results"]
     assert found, "the portal under test has no dataset: load the sample content"
@@ -192,7 +212,7 @@ def places(ask: Callable[..., Any]) -> dict[str, str]:
         (dataset, resource)
         for dataset in found
         for resource in dataset["resources"]
-        if resource.get("datastore_active")
+        if resource.get("datastore_active") and resource.get("url_type") != "datastore"
     ]
     assert with_rows, "the portal under test has no rows to explore: load the sample content"
     dataset, resource = with_rows[0]
@@ -207,7 +227,18 @@ def places(ask: Callable[..., Any]) -> dict[str, str]:
         "organisation": f"/organization/{dataset['organization']['name']}",
         **_said(ask),
         **_collected(ask, found),
+        **{name: _form(read, dataset) for name, dataset in FORMS.items()},
     }
+
+
+FORMS = {"form": "arbres-a-arroser", "survey": "enquete-deplacements"}
+
+
+def _form(read: Callable[[str], str], dataset: str) -> str:
+    """Give the form of a dataset, as telephones are told of it."""
+    listed = re.search("<formID>(.*?)</formID>", read(f"/openrosa/dataset/{dataset}/formList"))
+    assert listed, f"nobody can answer a form of {dataset}: load the sample content"
+    return listed[1]
 
 
 def _said(ask: Callable[..., Any]) -> dict[str, str]:
@@ -231,6 +262,28 @@ def _collected(ask: Callable[..., Any], datasets: list[dict[str, Any]]) -> dict[
     gallery = f"/dataset/{photos}/collection"
     documents = f"/dataset/{of_kind('document')}/collection"
     return {"gallery": gallery, "documents": documents, "photo": f"{gallery}/{photo}", "photo_id": photo}
+
+
+@contextmanager
+def answered(portal: str, form: str, key: str = "") -> Iterator[str]:
+    """Give the end of the private link of an answer to the form “form”, which is withdrawn in the end.
+
+    :param key: the API token of who answers, if anybody known does
+    """
+
+    def act(action: str, **data: Any) -> Any:
+        headers = {"Authorization": key} if key else {}
+        done = requests.post(f"{portal}/api/3/action/{action}", json=data, headers=headers, timeout=120)
+        done.raise_for_status()
+        return done.json()["result"]
+
+    said = {"state": "thirsty", "place": "46.16, -1.15", "seen": "2026-08-01", "help": "no"}
+    token = act("lrtzc_form_read", form=form)["token"]
+    answer = act("lrtzc_form_answer", form=form, token=token, fields=said)["answer"]
+    try:
+        yield answer
+    finally:
+        act("lrtzc_answer_withdraw", answer=answer)
 
 
 def inner_places(page: Any, portal: str, public: dict[str, str], name: str) -> dict[str, str]:

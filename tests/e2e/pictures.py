@@ -11,6 +11,7 @@ import re
 import secrets
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -134,10 +135,13 @@ def walk(browser: Any, portal: str, ini: Path, folder: Path, only: str, language
 
     made = accounts(ini)
     remarks = []
+    held = ExitStack()
     try:
         windows = {role: signed_in(browser, portal, *account) for role, account in made.items()}
         windows["stranger"] = _window(browser)
-        places = pages.inner_places(windows["administrator"], portal, pages.places(ask), made["administrator"][0])
+        public = pages.places(ask, lambda path: requests.get(portal + path, timeout=60).text)
+        places = pages.inner_places(windows["administrator"], portal, public, made["administrator"][0])
+        places["answer"] = held.enter_context(pages.answered(portal, places["form"]))
         editor(windows["administrator"], portal, places["org"], made["publisher"][0])
         for language in languages:
             walks = {role: Walk(page, portal, language, folder) for role, page in windows.items()}
@@ -168,6 +172,7 @@ def walk(browser: Any, portal: str, ini: Path, folder: Path, only: str, language
                     walks[role].tell(story, **given)
             remarks += [f"{language} {role} {line}" for role, one in walks.items() for line in one.remarks]
     finally:
+        held.close()
         forget(ini, made)
     return remarks
 

@@ -114,12 +114,13 @@ def test_a_stranger_gets_no_cookie(portal, places, address):
 
 
 @pytest.fixture(scope="session")
-def inner_places(browser, portal, places, signed_in, administrator):
-    """Give the parts of addresses that only signed-in people can find."""
+def inner_places(browser, portal, places, signed_in, administrator, token):
+    """Give the parts of addresses that only signed-in people can find; what is answered for it is withdrawn."""
     context = browser.new_context(storage_state=signed_in)
     found = pages.inner_places(context.new_page(), portal, places, administrator.name)
     context.close()
-    return found
+    with pages.answered(portal, places["form"], token) as answer:
+        yield {**found, "answer": answer}
 
 
 @pytest.mark.parametrize(("name", "path"), PRIVATE)

@@ -12,11 +12,13 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.lrtzc.batches.api import submit_file
+from ckanext.lrtzc.forms.api import show_form
 from ckanext.lrtzc.needs.api import show_need
 from ckanext.lrtzc.reuses.api import show_reuse
 from ckanext.lrtzc.reward.api import begin_challenge
 from ckanext.lrtzc.sample.collecting import collect
 from ckanext.lrtzc.sample.domain.content import (
+    Asked,
     Content,
     Dataset,
     File,
@@ -149,7 +151,7 @@ def _objects(content: Content, report: Report) -> None:
 
 
 def _said(content: Content, marks: dict[str, str], report: Report) -> None:
-    """Show what people say, once, in the name of the first person: reuses, needs with their answers, challenges."""
+    """Show what people say, once, in the name of the first: reuses, needs and forms with answers, challenges."""
     if not content.people:
         return
     who = content.people[0]["name"]
@@ -160,9 +162,16 @@ def _said(content: Content, marks: dict[str, str], report: Report) -> None:
         for one in content.needs:
             fields, answer = one.get("fields", {}), one.get("answer")
             _show(f"need {one['title']}", marks, report, lambda f=fields, a=answer: show_need(who, f, a))
+    if p.plugin_loaded("lrtzc_forms"):
+        for one in content.forms:
+            _show(f"form {one.fields['title']}", marks, report, lambda one=one: _form(who, one))
     if p.plugin_loaded("lrtzc_reward"):
         for one in content.challenges:
             _show(f"challenge {one['title']}", marks, report, lambda one=one: begin_challenge(who, one))
+
+
+def _form(who: str, asked: Asked) -> None:
+    show_form(who, asked.dataset, asked.fields, asked.files, asked.answers)
 
 
 def _show(mark: str, marks: dict[str, str], report: Report, show: Callable[[], None]) -> None:

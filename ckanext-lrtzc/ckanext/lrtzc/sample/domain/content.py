@@ -71,6 +71,19 @@ class Linked:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A form of a dataset: `fields` are its title, intro and sheets, `files` those that its questions name.
+
+    `answers` are values and files by the path of their question.
+    """
+
+    dataset: str
+    fields: Described
+    files: tuple[Path, ...]
+    answers: tuple[tuple[dict[str, str], dict[str, Path]], ...]
+
+
+@dataclass(frozen=True)
 class Content:
     """All that is loaded."""
 
@@ -84,6 +97,7 @@ class Content:
     """Each with `fields`, as `lrtzc_need_create` takes them, and `answer`, as `lrtzc_need_answer`, or nothing."""
     challenges: list[Described] = field(default_factory=list[dict[str, Any]])
     """As `lrtzc_reward_challenge_create` takes them, with `dataset` (a name) instead of `resource`."""
+    forms: list[Asked] = field(default_factory=list[Asked])
     partner: Described | None = None
     """The partner as the action `partner_create` takes it, with `path` (of its catalogue) instead of `address`."""
 
@@ -141,6 +155,7 @@ def read_content(folder: Path) -> Content:
         reuses=_said(path, given, "reuses"),
         needs=_said(path, given, "needs"),
         challenges=_said(path, given, "challenges"),
+        forms=[_asked(folder, one) for one in _said(path, given, "forms")],
         partner=_partner(path, given.get("partner")),
     )
 
@@ -150,6 +165,20 @@ def _said(path: Path, given: Described, part: str) -> list[Described]:
     if not isinstance(items, list) or not all(isinstance(one, dict) and one.get("title") for one in items):
         raise SampleError(f"{path}: “{part}” must be a list of objects that have a title.")
     return items
+
+
+def _asked(folder: Path, given: Described) -> Asked:
+    fields = {key: given[key] for key in ("title", "intro", "sheets") if key in given}
+    dataset = str(given.get("dataset", ""))
+    try:
+        files = tuple(_path(folder, dataset, {"file": name}) for name in given.get("files", ()))
+        answers = tuple(
+            (dict(one["values"]), {key: _path(folder, dataset, {"file": name}) for key, name in one["files"].items()})
+            for one in given.get("answers", ())
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise SampleError(f"form {given['title']}: each of its answers must have values and files.") from None
+    return Asked(dataset, fields, files, answers)
 
 
 def _linked(path: Path, given: Any) -> Linked:

@@ -64,6 +64,13 @@ class TestReadContent:
         with pytest.raises(SampleError, match="“partner” must have"):
             read_content(write(folder, partner=partner))
 
+    @pytest.mark.parametrize(
+        "form", [{"answers": [{}]}, {"answers": [1]}, {"answers": [{"values": {}, "files": []}]}, {"files": ["../x"]}]
+    )
+    def test_half_a_form_is_refused(self, folder, form):
+        with pytest.raises(SampleError, match=r"form Puits|the file"):
+            read_content(write(folder, forms=[{"title": "Puits", "dataset": "wells", **form}]))
+
     def test_missing(self, folder):
         with pytest.raises(SampleError, match="can't be read"):
             read_content(folder)

@@ -191,3 +191,32 @@ class TestLoad:
     def test_no_folder(self, tmp_path):
         with pytest.raises(SampleError, match="isn't a folder"):
             load(tmp_path / "nowhere", print)
+
+
+@pytest.mark.ckan_config("ckan.plugins", "lrtzc_sample lrtzc_forms lrtzc_collection lrtzc_batches datastore")
+@pytest.mark.usefixtures("rooms_db", "with_request_context")
+@pytest.mark.filterwarnings("ignore:distutils Version classes", "ignore:The _ConnectionFairy.connection attribute")
+class TestForms:
+    def test_a_form_comes_open_with_its_answers_once(self, folder):
+        from ckanext.lrtzc.forms.model import Answer, Form
+
+        (folder.path / "kinds.csv").write_text("name,label\nold,Ancien\n")
+        survey = {"name": "survey", "header": ["type", "name", "label"]}
+        survey["rows"] = [["select_one_from_file kinds.csv", "kind", "Lequel ?"], ["integer", "depth", "Profondeur ?"]]
+        asked = {"title": "Signaler un puits", "dataset": folder.dataset, "sheets": [survey], "files": ["kinds.csv"]}
+        asked["answers"] = [{"values": {"kind": "old", "depth": str(depth)}, "files": {}} for depth in (4, 7)]
+        folder.content["forms"] = [asked]
+        folder.write()
+        load_quietly(folder)
+        (form,) = Form.of_package(call_action("package_show", id=folder.dataset)["id"])
+        assert (form.state, Answer.counts([form.id])) == ("open", {form.id: 2})
+        folder.content["datasets"][0]["title"] = "Les puits"
+        folder.write()
+        load_quietly(folder)
+        assert len(Form.of_package(form.package_id)) == 1
+        assert Answer.counts([form.id]) == {form.id: 2}
+        asked["title"] = "Autre"
+        asked["answers"] = [{"values": {"kind": "new"}, "files": {}}]
+        folder.write()
+        with pytest.raises(SampleError, match="form Autre"):
+            load_quietly(folder)
