@@ -23,6 +23,8 @@ NOT_PERSONAL: dict[str, str] = {
     "public.lrtzc_forms_answer.*": f"when something was answered, and by which batch; of people {IDENTIFIER}",
     "public.lrtzc_forms_file.*": "files of datasets, governed as the dataset's data",
     "public.lrtzc_forms_xform.*": "what owners ask",
+    "public.lrtzc_forms_media.*": "files that owners ask with",
+    "public.lrtzc_forms_edit.*": f"numbers by which telephones sent an answer again; of people {IDENTIFIER}",
     "public.lrtzc_forms_invitation.id": "a random number",
     "public.lrtzc_forms_invitation.form_id": "a random number",
     "public.lrtzc_forms_invitation.sent": "a date",

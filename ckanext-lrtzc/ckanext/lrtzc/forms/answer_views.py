@@ -228,21 +228,23 @@ def _told(code: str, status: int, said: str = "") -> Response:
 def follow(form_id: str) -> Answer:
     """Give the questions as they concern the answers so far, for a page that is filled in; nothing is kept."""
     keep_personal()
-    form = _answered_by(form_id)
+    form = answered_by(form_id)
     judged = _judged(form, _fields(form)[0])
     for one in _walk(judged.shown):
         one.refusal = None
-    return page("forms/followed.html", shown=judged.shown, kinds=Kind, prefix=PREFIX)
+    asked = tk.request.form
+    given = {"invitation": asked.get("invitation", ""), "answer": asked.get("answer", "")}
+    return page("forms/followed.html", form=form, shown=judged.shown, kinds=Kind, prefix=PREFIX, **given)
 
 
 def fresh(form_id: str) -> Answer:
     """Give what a page that has been open for long must send anew: its token, and that of the session."""
     keep_personal()
-    form = _answered_by(form_id)
+    form = answered_by(form_id)
     return page("forms/fresh.html", form=form, token=_page_token(form, tk.request.args.get("token", "")))
 
 
-def _answered_by(form_id: str) -> Form:
+def answered_by(form_id: str) -> Form:
     """Give a form to whoever may answer it now, correct an answer to it, or look after it; refuse others."""
     form = Form.get(form_id)
     if form is None:

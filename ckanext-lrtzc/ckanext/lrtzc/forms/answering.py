@@ -17,7 +17,7 @@ from ckanext.lrtzc.forms import attachments, integrating
 from ckanext.lrtzc.forms.definitions import definition_of
 from ckanext.lrtzc.forms.domain import answers, columns
 from ckanext.lrtzc.forms.domain.answers import Fields
-from ckanext.lrtzc.forms.model import Answer, File, Form, Invitation, Openness, State, now
+from ckanext.lrtzc.forms.model import Answer, Edit, File, Form, Invitation, Openness, State, now
 from ckanext.lrtzc.ledger.api import record
 from ckanext.lrtzc.territory import TerritoryError, get_territory
 
@@ -213,11 +213,22 @@ def _count(form: Form, by: int) -> None:
         raise Refused("full")
 
 
-def correct(form: Form, answer: Answer, fields: Fields, language: str, token: str = "") -> Answer:
+def correct(
+    form: Form,
+    answer: Answer,
+    fields: Fields,
+    language: str,
+    token: str = "",
+    *,
+    replaces: str = "",
+    noted: Mapping[str, str] | None = None,
+) -> Answer:
     """Say an answer anew; it goes the same way as the first time, and takes its place once it is in.
 
-    :param token: the name of the page that it is said on, with which new files came
-    :raises Refused: where it was taken back, or the form takes answers no more
+    :param token: the name of the page or instance that it is said on, with which new files came
+    :param replaces: the name of the instance that a telephone corrects, which must be the last of this answer
+    :param noted: what a telephone noted by itself of when it was filled in, by path
+    :raises Refused: where it was taken back or said anew since, or the form takes answers no more
     :raises AnswersRefused: where some questions aren't answered as they should be
     """
     found = Answer.get(answer.id, lock=True)
@@ -225,22 +236,38 @@ def correct(form: Form, answer: Answer, fields: Fields, language: str, token: st
         model.Session.rollback()
         raise Refused("withdrawn")
     code = standing(form)
-    if code not in ("", "full"):
+    code = "" if code == "full" else code
+    if not code and replaces and Edit.last_of(found) != replaces:
+        if Answer.sent_from(form.id, token) is not None:
+            # sent twice at the same instant: the other was first
+            model.Session.rollback()
+            return _again(form, found, fields, language)
+        code = "corrected"
+    if code:
         model.Session.rollback()
         raise Refused(code)
     files, refused = attachments.judged(form, fields, token, answer.id)
-    judged = answers.judge(definition_of(form), fields, local_now(), language, complete=True, refused=refused)
+    judged = answers.judge(
+        definition_of(form), fields, local_now(), language, complete=True, noted=noted, refused=refused
+    )
     if judged.refusals:
         model.Session.rollback()
         raise AnswersRefused(judged)
     supersede(form.resource_id, answer.id)
     found.batch_id = _batch(form, found, judged.values)
     found.version, found.changed = form.version, now()
+    if replaces:
+        model.Session.add(Edit(form_id=form.id, token=token, answer_id=found.id, created=found.changed))
     if attachments.questions(definition_of(form)):
         named = _kept(form, files, judged)
         attachments.bind(named, answer.id)
         attachments.leave(answer.id, named)
-    model.Session.commit()
+    try:
+        model.Session.commit()
+    except IntegrityError:
+        # the same number at the same instant, for another answer
+        model.Session.rollback()
+        raise Refused("used") from None
     wake(form.resource_id)
     return found
 

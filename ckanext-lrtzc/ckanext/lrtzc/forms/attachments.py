@@ -69,7 +69,7 @@ def take(form: Form, token: str, key: str, stream: IO[bytes], sent: str) -> File
         raise FileRefused(tk._("An answer holds {most} files at most.").format(most=MOST))
     with TemporaryDirectory(prefix="lrtzc-form-") as name:
         folder = Path(name)
-        _receive(stream, folder / "sent")
+        receive(stream, folder / "sent", largest())
         kept = checked(
             folder / "sent",
             safe_name(sent),
@@ -102,8 +102,9 @@ def take(form: Form, token: str, key: str, stream: IO[bytes], sent: str) -> File
     return file
 
 
-def _receive(stream: IO[bytes], path: Path) -> None:
-    size, bound = 0, largest()
+def receive(stream: IO[bytes], path: Path, bound: int) -> None:
+    """Write what was sent to a file, `bound` bytes at most. Raises FileRefused where it is empty or larger."""
+    size = 0
     with path.open("wb") as out:
         while block := stream.read(_BLOCK):
             size += len(block)

@@ -77,7 +77,7 @@ def standing_faults(form: Form) -> list[Fault]:
     """Give all that is wrong with a form's definition, read once for each of its versions."""
     key = (form.id, form.version)
     if key not in _faults:
-        _faults[key] = faults_of(workbook_of(form))
+        _faults[key] = faults_of(workbook_of(form), form.id)
         while len(_faults) > _KEPT:
             _faults.popitem(last=False)
     return _faults[key]

@@ -22,7 +22,7 @@ from ckanext.lrtzc.forms.domain import openrosa
 from ckanext.lrtzc.forms.domain.definition import said as said_in
 from ckanext.lrtzc.forms.domain.instances import without_places
 from ckanext.lrtzc.forms.domain.openrosa import Head, InstanceError, Told
-from ckanext.lrtzc.forms.model import Answer, Form
+from ckanext.lrtzc.forms.model import Answer, Edit, Form
 from ckanext.lrtzc.forms.telephones import Caller
 from ckanext.lrtzc.safexml import BrokenXml, EntitiesRefused, parse
 
@@ -63,9 +63,13 @@ def instance_of(upload: FileStorage | None) -> Any:
         raise NotTaken(400, tk._("The answer isn't well-formed XML.")) from error
 
 
-def token_of(head: Head) -> str:
-    """Give what stands for the page's name: pages are never called so."""
-    return f"instance {head.number}"
+_STATUS = {"used": 409, "corrected": 409}
+"""What is answered to what contradicts something that was sent before; 403 to all else that isn't taken."""
+
+
+def token_of(number: str) -> str:
+    """Give what stands for the page's name, by an instance's number: pages are never called so."""
+    return f"instance {number}"
 
 
 def take(caller: Caller, root: Any, uploads: Sequence[FileStorage], *, complete: bool, package_id: str = "") -> Taken:
@@ -77,22 +81,50 @@ def take(caller: Caller, root: Any, uploads: Sequence[FileStorage], *, complete:
     :raises NotTaken: in words; nothing of the answer is kept then
     """
     form, head, told = _read(root, package_id)
-    token = token_of(head)
+    token = token_of(head.number)
     who = giver(caller.context, form, caller.key)
     fields: dict[str, list[str]] = {}
     left = tuple(upload.filename or upload.name or "" for upload in uploads)
+    known = Answer.sent_from(form.id, token)
+    if known is not None and Edit.last_of(known) != token:
+        # what was said anew since isn't said again by what it replaced
+        return Taken(complete)
+    former = _former(form, head, who) if head.replaces and known is None else None
     if told.files or not complete:
-        fields, left = _with_files(form, who, token, told, uploads, complete=complete)
+        fields, left = _with_files(form, who, token, told, uploads, former, complete=complete)
     if not complete:
         return Taken(False, left)
     try:
-        answering.accept(form, told.fields | fields, token, who, language(), told.noted)
+        if former is not None:
+            replaced = token_of(head.replaces)
+            said = told.fields | fields
+            answering.correct(form, former, said, language(), token, replaces=replaced, noted=told.noted)
+        else:
+            answering.accept(form, told.fields | fields, token, who, language(), told.noted)
     except Refused as error:
-        conflict = error.code == "used"
-        raise NotTaken(409 if conflict else 403, wording.refusal(error.code)) from error
+        raise NotTaken(_STATUS.get(error.code, 403), wording.refusal(error.code)) from error
     except AnswersRefused as error:
         raise NotTaken(422, _faults(form, head, error)) from error
     return Taken(True, left)
+
+
+def _former(form: Form, head: Head, who: Giver) -> Answer:
+    """Give the answer that an instance corrects, to whoever gave it, while it can be corrected. Raises NotTaken."""
+    invitation = who.invitation.id if who.invitation else ""
+    if not who.account and not invitation:
+        raise NotTaken(403, wording.refusal("no_author"))
+    found = Answer.sent_from(form.id, token_of(head.replaces))
+    theirs = found is not None and (
+        (who.account and found.author_id == who.account) or (invitation and found.invitation_id == invitation)
+    )
+    if found is None or not theirs:
+        raise NotTaken(404, wording.refusal("not_yours"))
+    code = "withdrawn" if found.withdrawn is not None else answering.standing(form)
+    if not code and Edit.last_of(found) != token_of(head.replaces):
+        code = "corrected"
+    if code not in ("", "full"):
+        raise NotTaken(_STATUS.get(code, 403), wording.refusal(code))
+    return found
 
 
 def _read(root: Any, package_id: str) -> tuple[Form, Head, Told]:
@@ -101,8 +133,6 @@ def _read(root: Any, package_id: str) -> tuple[Form, Head, Told]:
         form = Form.get(head.form)
         if form is None or (package_id and form.package_id != package_id):
             raise NotTaken(404, wording.refusal("no_form"))
-        if head.replaces:
-            raise NotTaken(422, tk._("An answer is corrected by its private link, or withdrawn and given anew."))
         if head.version and not _was(form, head.version):
             raise NotTaken(
                 422, tk._("The answer is of a version of the form that there never was: fetch the form anew.")
@@ -128,17 +158,29 @@ def _said(error: InstanceError) -> str:
 
 
 def _with_files(
-    form: Form, who: Giver, token: str, told: Told, uploads: Sequence[FileStorage], *, complete: bool
+    form: Form,
+    who: Giver,
+    token: str,
+    told: Told,
+    uploads: Sequence[FileStorage],
+    former: Answer | None,
+    *,
+    complete: bool,
 ) -> tuple[dict[str, list[str]], tuple[str, ...]]:
-    """Keep the files that came, and give what the answer says of all of its own, and the names of those left out."""
+    """Keep the files that came, and give what the answer says of all of its own, and the names of those left out.
+
+    :param former: the answer that is corrected, if any, whose files may be named again without coming again
+    """
     known = Answer.sent_from(form.id, token)
     if known is not None:
         files, left = attachments.of_answer(known.id), ()
-    elif code := answering.standing(form) or answering.may_answer(form, who):
+    elif former is None and (code := answering.standing(form) or answering.may_answer(form, who)):
         raise NotTaken(403, wording.refusal(code))
     else:
         left = _receive(form, token, told, uploads)
         files = attachments.of_sending(form.id, token)
+        if former is not None:
+            files = [*attachments.of_answer(former.id), *files]
     fields, missing = attachments.as_sent(form, told.files, files)
     if missing and complete:
         names = ", ".join(missing)[:300]

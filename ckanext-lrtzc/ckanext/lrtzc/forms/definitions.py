@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
+import file_keeper as fk
+
 from ckanext.lrtzc.batches.api import BatchError, Limits, Source, check_archive
+from ckanext.lrtzc.forms import filing
 from ckanext.lrtzc.forms.domain import reading, workbook, xforms
 from ckanext.lrtzc.forms.domain.definition import Definition
 from ckanext.lrtzc.forms.domain.faults import DefinitionError, Fault
+from ckanext.lrtzc.forms.domain.tables import ENDS, Table, TableError, read_table
 from ckanext.lrtzc.forms.domain.workbook import Workbook
-from ckanext.lrtzc.forms.model import Form
+from ckanext.lrtzc.forms.model import Form, Media
 
 LARGEST = 5 << 20
 """Bytes of a workbook."""
@@ -31,22 +36,47 @@ def definition_of(form: Form) -> Definition:
     key = (form.id, form.version)
     found = _read.get(key)
     if found is None:
-        found, _faults = reading.look(workbook_of(form))
+        found, _faults = meant(form, workbook_of(form))
         _read[key] = found
         while len(_read) > _KEPT:
             _read.popitem(last=False)
     return found
 
 
-def faults_of(sheets: Workbook) -> list[Fault]:
-    """Give all that is wrong with a definition: by our own reading and, where that finds nothing, the converter's."""
-    definition, faults = reading.look(sheets)
+def meant(form: Form, sheets: Workbook) -> tuple[Definition, list[Fault]]:
+    """Give what some sheets mean with the files of a form, and what is wrong with them."""
+    return reading.look(sheets, tables_of(form.id))
+
+
+def tables_of(form_id: str) -> dict[str, Table]:
+    """Give what the files of a form say that hold rows, by name; one that is no longer in store is left out."""
+    found: dict[str, Table] = {}
+    for name, media in Media.of_form(form_id).items():
+        if name.lower().endswith(ENDS):
+            # what it was when it was sent it still is, unless the store lost it
+            with suppress(fk.exc.MissingFileError, TableError):
+                found[name] = read_table(name, b"".join(filing.parts(media)))
+    return found
+
+
+def faults_of(sheets: Workbook, form_id: str = "") -> list[Fault]:
+    """Give all that is wrong with a definition: by our own reading and, where that finds nothing, the converter's.
+
+    :param form_id: the form whose files go with it, if there is one yet
+    """
+    given = Media.of_form(form_id) if form_id else {}
+    definition, faults = reading.look(sheets, tables_of(form_id) if given else {})
     if any(not fault.warning for fault in faults):
         return faults
     faults += [
         Fault("personal", workbook.SURVEY, node.row, {"found": node.name}, warning=True)
         for node in definition.questions()
         if node.personal
+    ]
+    faults += [
+        Fault("missing_file", one.sheet, one.row, {"found": one.name}, warning=True)
+        for one in definition.files.values()
+        if one.name not in given
     ]
     try:
         xforms.xform_of(sheets, "form")

@@ -19,7 +19,7 @@ from ckanext.lrtzc.forms.definitions import definition_of
 from ckanext.lrtzc.forms.domain import columns
 from ckanext.lrtzc.forms.domain.faults import Refusal
 from ckanext.lrtzc.forms.domain.instances import without_places
-from ckanext.lrtzc.forms.model import Answer, File, Form
+from ckanext.lrtzc.forms.model import Answer, File, Form, Media
 
 PREFIX = "q/"
 """How the names of the fields of questions begin."""
@@ -77,7 +77,7 @@ def own_file(token: str, file_id: str) -> Response:
     file = _file(file_id)
     if file is None or file.answer_id != answer.id or answer.withdrawn is not None:
         tk.abort(404, tk._("There is no such file."))
-    return _given(file)
+    return given(file)
 
 
 def file(file_id: str, name: str) -> Response:
@@ -91,7 +91,7 @@ def file(file_id: str, name: str) -> Response:
         tk.check_access("lrtzc_form_show", request_context(), {"form": form.id})
     except tk.NotAuthorized:
         _decided(form, found)
-    return _given(found)
+    return given(found)
 
 
 def _decided(form: Form, found: File) -> None:
@@ -114,7 +114,8 @@ def _file(file_id: str) -> File | None:
     return None if "\0" in file_id else File.get(file_id)
 
 
-def _given(found: File) -> Response:
+def given(found: File | Media) -> Response:
+    """Give a file as one to be kept, which no browser opens by itself in the portal's name."""
     try:
         answer = Response(filing.parts(found), mimetype=found.mimetype)
     except fk.exc.MissingFileError:

@@ -1,4 +1,4 @@
-"""Where files of answers are kept: under the identifier of their form and their own."""
+"""Where files of answers, and of forms themselves, are kept: under the identifier of their form and their own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 import file_keeper as fk
 from ckan.lib import files
 
-from ckanext.lrtzc.forms.model import File
+from ckanext.lrtzc.forms.model import File, Media
 
 
 def _storage() -> Any:
@@ -22,14 +22,14 @@ def _location(form_id: str, file_id: str) -> fk.Location:
     return fk.Location(f"forms/{form_id}/{file_id}")
 
 
-def put(file: File, path: Path) -> None:
+def put(file: File | Media, path: Path) -> None:
     """Keep the content of a file."""
     with path.open("rb") as content:
         upload = fk.Upload(content, file.id, file.size, file.mimetype)
         _storage().upload(_location(file.form_id, file.id), upload)
 
 
-def remove(some: Iterable[File]) -> None:
+def remove(some: Iterable[File | Media]) -> None:
     """Erase what is kept of files; what isn't there is left."""
     storage = _storage()
     for file in some:
@@ -38,14 +38,14 @@ def remove(some: Iterable[File]) -> None:
 
 
 def remove_all(form_id: str) -> None:
-    """Erase all files of the answers to a form."""
+    """Erase all files of a form and of the answers to it."""
     storage = _storage()
     for name in list(storage.filtered_scan(prefix=f"forms/{form_id}/")):
         with suppress(fk.exc.MissingFileError):
             storage.remove(fk.FileData(fk.Location(str(name))))
 
 
-def parts(file: File) -> Iterator[bytes]:
+def parts(file: File | Media) -> Iterator[bytes]:
     """Give the content of a file in parts, the first of which is read now.
 
     :raises file_keeper.exc.MissingFileError: where it is no longer there

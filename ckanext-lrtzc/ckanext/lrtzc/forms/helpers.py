@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.lrtzc.batches.api import readable_size
-from ckanext.lrtzc.forms import attachments, building_words, wording
+from ckanext.lrtzc.forms import attachments, building_words, media, wording
 from ckanext.lrtzc.forms.domain.faults import Refusal
 from ckanext.lrtzc.forms.domain.kinds import Kind
 from ckanext.lrtzc.forms.model import Form, Openness, State, now
@@ -46,6 +46,29 @@ def lrtzc_forms_largest() -> str:
 def lrtzc_forms_file_name(value: str) -> str:
     """Give the name of a file from what an answer says of it."""
     return attachments.name_of(value)
+
+
+def lrtzc_forms_media(name: str, form: Any, invitation: str = "", answer: str = "") -> str:
+    """Give the address of a file that a form is asked with, for the page of whoever was invited or corrects."""
+    form_id = form["id"] if isinstance(form, dict) else form.id
+    asked = {"invitation": invitation, "answer": answer}
+    more = {key: value for key, value in asked.items() if value}
+    return tk.h.url_for("lrtzc_forms.asked_file", form_id=form_id, name=name, locale="default", **more)
+
+
+def lrtzc_forms_use(code: str) -> str:
+    """Say what a file of a form is for."""
+    return wording.use(code)
+
+
+def lrtzc_forms_file_largest(code: str) -> str:
+    """Give the size of the largest file of a use, in words."""
+    return media.largest(code)
+
+
+def lrtzc_forms_size(size: int) -> str:
+    """Say a size in bytes in words."""
+    return readable_size(size)
 
 
 def lrtzc_forms_server(openness: str, package_id: str, invitation: str = "") -> str:

@@ -129,8 +129,10 @@ class Answer(tk.BaseModel):
 
     @classmethod
     def sent_from(cls, form_id: str, token: str) -> Answer | None:
-        """Give the answer that was given on a page already."""
-        return model.Session.scalar(sa.select(cls).where(cls.form_id == form_id, cls.token == token))
+        """Give the answer that was given on a page already, or as an instance that a telephone corrected it by."""
+        edited = sa.select(Edit.answer_id).where(Edit.form_id == form_id, Edit.token == token)
+        query = sa.select(cls).where(cls.form_id == form_id, sa.or_(cls.token == token, cls.id.in_(edited)))
+        return model.Session.scalar(query)
 
     @classmethod
     def given_by(cls, form_id: str, person: str) -> Answer | None:
@@ -148,6 +150,23 @@ class Answer(tk.BaseModel):
         """Count the answers of forms that weren't withdrawn."""
         query = sa.select(cls.form_id, sa.func.count()).where(cls.form_id.in_(form_ids), cls.withdrawn.is_(None))
         return dict(model.Session.execute(query.group_by(cls.form_id)).tuples().all())
+
+
+class Edit(tk.BaseModel):
+    """An instance by which a telephone said an answer anew; `token` names it as that of the answer names the first."""
+
+    __tablename__ = "lrtzc_forms_edit"
+
+    form_id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    token: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    answer_id: Mapped[str] = mapped_column(sa.Text)
+    created: Mapped[dt.datetime] = mapped_column(sa.DateTime(timezone=True), default=now)
+
+    @classmethod
+    def last_of(cls, answer: Answer) -> str:
+        """Give the name of the instance, or of the page, by which an answer was said last."""
+        query = sa.select(cls.token).where(cls.answer_id == answer.id).order_by(cls.created.desc(), cls.token).limit(1)
+        return model.Session.scalar(query) or answer.token
 
 
 class Invitation(tk.BaseModel):
@@ -193,8 +212,40 @@ class File(tk.BaseModel):
         return model.Session.get(cls, file_id)
 
 
+class Media(tk.BaseModel):
+    """A file that a form is asked with (`media`): a picture, a sound, a film, or rows; `name` is how sheets name it.
+
+    `size` is in bytes; `md5` names its content, as OpenRosa asks for.
+    """
+
+    __tablename__ = "lrtzc_forms_media"
+
+    id: Mapped[str] = mapped_column(sa.Text, primary_key=True, default=make_uuid)
+    form_id: Mapped[str] = mapped_column(sa.Text)
+    name: Mapped[str] = mapped_column(sa.Text)
+    mimetype: Mapped[str] = mapped_column(sa.Text)
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    md5: Mapped[str] = mapped_column(sa.Text)
+    created: Mapped[dt.datetime] = mapped_column(sa.DateTime(timezone=True), default=now)
+
+    @classmethod
+    def of_form(cls, form_id: str) -> dict[str, Media]:
+        """Give the files of a form by name, in order."""
+        query = sa.select(cls).where(cls.form_id == form_id).order_by(cls.name)
+        return {one.name: one for one in model.Session.scalars(query)}
+
+    @classmethod
+    def forms_with(cls, form_ids: Collection[str]) -> set[str]:
+        """Give which of some forms have files."""
+        query = sa.select(cls.form_id).where(cls.form_id.in_(form_ids)).distinct()
+        return set(model.Session.scalars(query))
+
+
 class XForm(tk.BaseModel):
-    """The XForm that telephones are given of a form: `digest` its MD5, `made_of` what of the form it was made of."""
+    """The XForm that telephones are given of a form: `digest` its MD5, `made_of` what of the form it was made of.
+
+    `itemsets` are the choices that go with it as a file, in CSV.
+    """
 
     __tablename__ = "lrtzc_forms_xform"
 
@@ -202,3 +253,4 @@ class XForm(tk.BaseModel):
     made_of: Mapped[str] = mapped_column(sa.Text)
     digest: Mapped[str] = mapped_column(sa.Text)
     content: Mapped[str] = mapped_column(sa.Text, deferred=True)
+    itemsets: Mapped[str] = mapped_column(sa.Text, default="", deferred=True)

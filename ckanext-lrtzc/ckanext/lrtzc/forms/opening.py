@@ -14,6 +14,9 @@ from ckanext.lrtzc.forms.integrating import table_of
 from ckanext.lrtzc.forms.model import Form, State, now
 from ckanext.lrtzc.ledger.api import record
 
+_HOLDING = ("personal", "missing_file")
+"""Warnings about a definition that hold its opening back."""
+
 
 class NotOpened(ValueError):
     """A form can't be opened: `faults` of its definition, or `columns` whose type differs from the table's."""
@@ -29,7 +32,8 @@ def open_form(form: Form, user: Any) -> None:
     :param user: who opens it, a row of CKAN's table, or None for the portal itself
     :raises NotOpened: where its definition doesn't allow it; nothing is changed then
     """
-    stopping = [fault for fault in faults_of(workbook_of(form)) if not fault.warning or fault.code == "personal"]
+    faults = faults_of(workbook_of(form), form.id)
+    stopping = [fault for fault in faults if not fault.warning or fault.code in _HOLDING]
     if stopping:
         raise NotOpened(stopping, [])
     definition = definition_of(form)

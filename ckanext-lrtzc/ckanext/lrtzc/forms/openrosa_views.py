@@ -15,10 +15,12 @@ from flask import Blueprint, Response
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from ckanext.lrtzc.delivery.api import keep_personal
-from ckanext.lrtzc.forms import answering, attachments, collecting, telephones, wording
+from ckanext.lrtzc.forms import answering, attachments, collecting, media, telephones, wording
 from ckanext.lrtzc.forms.asking import giver
 from ckanext.lrtzc.forms.collecting import NotTaken
 from ckanext.lrtzc.forms.domain import openrosa
+from ckanext.lrtzc.forms.domain.tables import ITEMSETS
+from ckanext.lrtzc.forms.file_views import given
 from ckanext.lrtzc.forms.model import Form, Invitation
 from ckanext.lrtzc.forms.telephones import Caller
 from ckanext.lrtzc.forms.tokens import read_invitation_token
@@ -135,9 +137,16 @@ def form_list(caller: Caller, place: dict[str, Any]) -> Response:
     wanted = asked.get("formID", "").replace("\0", "")
     forms = telephones.open_to(caller, package_id, organisation_id, wanted)
     digests = telephones.digests_of(forms)
+    filed = telephones.with_files(forms)
     listed = [
         openrosa.Listed(
-            form.id, form.title, form.version, digests[form.id], form.intro, _at("form", place, form_id=form.id)
+            form.id,
+            form.title,
+            form.version,
+            digests[form.id],
+            form.intro,
+            _at("form", place, form_id=form.id),
+            _at("manifest", place, form_id=form.id) if form.id in filed else "",
         )
         for form in forms
     ]
@@ -160,9 +169,23 @@ def form(caller: Caller, place: dict[str, Any]) -> Response:
 
 
 def manifest(caller: Caller, place: dict[str, Any]) -> Response:
-    """Name the files that go with a form, for whoever may fill it in: choices stand in the XForm, so there are none."""
-    _open(caller, place)
-    return _answer(openrosa.manifest([]))
+    """Name the files that go with a form, for whoever may fill it in."""
+    files = telephones.files_of(_open(caller, place))
+    told = [(name, digest, _at("media_file", place, name=name)) for name, digest in files.items()]
+    return _answer(openrosa.manifest(told))
+
+
+def media_file(caller: Caller, place: dict[str, Any]) -> Response:
+    """Give a file that goes with a form to whoever may fill it in."""
+    form, name = _open(caller, place), place["name"]
+    if name == ITEMSETS:
+        content = telephones.itemsets_of(form)
+        if content:
+            return _told(Response(content.encode(), content_type="text/csv; charset=utf-8"))
+    found = media.given(form).get(name)
+    if found is None:
+        raise NotTaken(404, tk._("There is no such file."))
+    return _told(given(found))
 
 
 def submission(caller: Caller, place: dict[str, Any]) -> Response:
@@ -186,7 +209,7 @@ def submission(caller: Caller, place: dict[str, Any]) -> Response:
     return _said(told, 201, "submit_success")
 
 
-_views = {view.__name__: _asked(view) for view in (form_list, form, manifest, submission)}
+_views = {view.__name__: _asked(view) for view in (form_list, form, manifest, media_file, submission)}
 for _root in _ROOTS:
     _named = "account_" if _root == "/account" else ""
     for _scoped in _SCOPES:
@@ -194,6 +217,7 @@ for _root in _ROOTS:
             ("/formList", "form_list"),
             ("/forms/<form_id>.xml", "form"),
             ("/forms/<form_id>/manifest", "manifest"),
+            ("/forms/<form_id>/media/<name>", "media_file"),
             ("/submission", "submission"),
         ):
             lrtzc_openrosa.add_url_rule(

@@ -12,15 +12,17 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from ckanext.lrtzc.forms import media
 from ckanext.lrtzc.forms.definitions import definition_of, workbook_of
 from ckanext.lrtzc.forms.domain import xforms
 from ckanext.lrtzc.forms.domain.kinds import METADATA_ELSEWHERE, Kind
-from ckanext.lrtzc.forms.model import Form, Invitation, Openness, State, XForm, now
+from ckanext.lrtzc.forms.domain.tables import ITEMSETS
+from ckanext.lrtzc.forms.model import Form, Invitation, Media, Openness, State, XForm, now
 from ckanext.lrtzc.objects.api import visible_in_sql
 
 MOST = 500
 """Forms of a list, at most: the newest."""
-_MADE = 1
+_MADE = 2
 """Grows with each change of how XForms are made."""
 
 
@@ -108,16 +110,45 @@ def content_of(form: Form) -> str:
     return model.Session.scalar(query) or _make(form)[1]
 
 
+def itemsets_of(form: Form) -> str:
+    """Give the choices that telephones are given apart, in CSV; an empty text where there are none."""
+    query = sa.select(XForm.itemsets).where(XForm.form_id == form.id, XForm.made_of == _made_of(form))
+    found = model.Session.scalar(query)
+    if found is None:
+        _make(form)
+        found = model.Session.scalar(query)
+    return found or ""
+
+
+def with_files(forms: Sequence[Form]) -> set[str]:
+    """Give which of some forms go with files, once their XForms are made."""
+    numbers = [form.id for form in forms]
+    apart = sa.select(XForm.form_id).where(XForm.form_id.in_(numbers), XForm.itemsets != "")
+    return Media.forms_with(numbers) | set(model.Session.scalars(apart))
+
+
+def files_of(form: Form) -> dict[str, str]:
+    """Give the MD5 of the files that go with a form, by name."""
+    found = {name: one.md5 for name, one in media.given(form).items()}
+    if apart := itemsets_of(form):
+        found[ITEMSETS] = _digest(apart)
+    return found
+
+
+def _digest(content: str) -> str:
+    # a name for the content, which OpenRosa asks for; nothing is proven by it
+    return hashlib.md5(content.encode(), usedforsecurity=False).hexdigest()
+
+
 def _make(form: Form) -> tuple[str, str]:
     unasked = [
         node.row
         for node in definition_of(form).walk()
         if node.kind is Kind.ABSENT and node.type.lower() not in METADATA_ELSEWHERE
     ]
-    content = xforms.xform_of(workbook_of(form), form.id, str(form.version), form.title, unasked)
-    # a name for the content, which OpenRosa asks for; nothing is proven by it
-    digest = hashlib.md5(content.encode(), usedforsecurity=False).hexdigest()
-    values = {"made_of": _made_of(form), "digest": digest, "content": content}
+    content, itemsets = xforms.xform_of(workbook_of(form), form.id, str(form.version), form.title, unasked)
+    digest = _digest(content)
+    values = {"made_of": _made_of(form), "digest": digest, "content": content, "itemsets": itemsets}
     made = insert(XForm).values(form_id=form.id, **values)
     model.Session.execute(made.on_conflict_do_update(index_elements=[XForm.form_id], set_=values))
     model.Session.commit()

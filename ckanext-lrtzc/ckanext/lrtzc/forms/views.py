@@ -19,6 +19,7 @@ from ckanext.lrtzc.forms.definitions import workbook_of
 from ckanext.lrtzc.forms.domain import workbook
 from ckanext.lrtzc.forms.file_views import file, own_file
 from ckanext.lrtzc.forms.logic.schema import zone
+from ckanext.lrtzc.forms.media_views import asked_file
 from ckanext.lrtzc.forms.model import Form, Invitation
 from ckanext.lrtzc.forms.result_views import results
 from ckanext.lrtzc.pages import Answer, page, redirect, said
@@ -92,7 +93,8 @@ def manage(form_id: str) -> Answer:
             model.Session.rollback()
             errors, values = refusal.error_dict, dict(fields)
             if verb != "settings":
-                errors = {verb: [said(refusal)] if verb != "define" else refusal.error_dict.get("upload", [])}
+                several = verb in ("define", "files")
+                errors = {verb: refusal.error_dict.get("upload", []) if several else [said(refusal)]}
         except tk.ObjectNotFound as refusal:
             tk.abort(404, str(refusal))
         else:
@@ -154,6 +156,23 @@ def _do(form: Form, verb: str, fields: Any) -> str:
             upload = tk.request.files.get("upload")
             tk.get_action("lrtzc_form_define")(context, {**asked, "upload": upload if upload else ""})
             return tk._("The workbook's questions are the form's now.")
+        case "files":
+            uploads = [upload for upload in tk.request.files.getlist("files") if upload.filename]
+            if not uploads:
+                raise tk.ValidationError({"upload": [tk._("Choose a file.")]})
+            taken, refused = [], []
+            for upload in uploads:
+                try:
+                    taken.append(tk.get_action("lrtzc_form_file_add")(context, {**asked, "upload": upload})["name"])
+                except tk.ValidationError as error:
+                    refused.append(tk._("{name}: {sentence}").format(name=upload.filename, sentence=said(error)))
+            if refused:
+                raise tk.ValidationError({"upload": refused})
+            return tk._("Kept: {names}.").format(names=", ".join(taken))
+        case "unfile":
+            name = fields.get("name", "")
+            tk.get_action("lrtzc_form_file_remove")(context, {**asked, "name": name})
+            return tk._("“{name}” is taken away.").format(name=name)
         case "invite":
             done = tk.get_action("lrtzc_form_invite")(context, {**asked, "emails": fields.get("emails", "")})
             told = tk.ungettext("{n} person was added", "{n} people were added", done["added"])
@@ -198,6 +217,7 @@ lrtzc_forms.add_url_rule("/form/<form_id>/build", "build", build, methods=["GET"
 lrtzc_forms.add_url_rule("/form/<form_id>/build/question", "build_question", question, methods=["GET", "POST"])
 lrtzc_forms.add_url_rule("/form/<form_id>/form.xlsx", "export", export)
 lrtzc_forms.add_url_rule("/form/worker.js", "worker", worker)
+lrtzc_forms.add_url_rule("/form/<form_id>/media/<name>", "asked_file", asked_file)
 lrtzc_forms.add_url_rule("/form/<form_id>/send", "send", send, methods=["POST"])
 lrtzc_forms.add_url_rule("/form/<form_id>/follow", "follow", follow, methods=["POST"])
 lrtzc_forms.add_url_rule("/form/<form_id>/fresh", "fresh", fresh)

@@ -14,6 +14,9 @@ def refusal(code: str) -> str:
         "closed": tk._("This form is closed: it takes no more answers."),
         "not_yet": tk._("This form isn't open yet."),
         "over": tk._("The date until which this form took answers has passed."),
+        "corrected": tk._("This answer was corrected since by another one: correct that one."),
+        "not_yours": tk._("The answer that this one corrects isn't known here as yours: send that one first."),
+        "no_author": tk._("An answer given without account or invitation is corrected by its private link only."),
         "full": tk._("This form has been given all the answers that it asks for."),
         "owners_only": tk._("Only those who look after the dataset answer this form."),
         "invited_only": tk._("This form is for people who were invited: use the link of your invitation."),
@@ -47,6 +50,16 @@ def state(code: str) -> str:
 def form_state(code: str) -> str:
     """Say where a form stands."""
     return {"draft": tk._("Draft"), "open": tk._("Open"), "closed": tk._("Closed")}[code]
+
+
+def use(code: str) -> str:
+    """Say what a file that a form is asked with is for."""
+    return {
+        "image": tk._("Picture"),
+        "audio": tk._("Sound"),
+        "video": tk._("Film"),
+        "data": tk._("Choices or values"),
+    }.get(code, tk._("Named by no question any more"))
 
 
 def openness(code: str) -> str:

@@ -17,6 +17,7 @@ from .definition import PATH, Choice, Definition, Node, said
 from .faults import Refusal
 from .instances import Instance, build, without_places
 from .kinds import ASKED, CHOSEN, COMPUTED, PLACES, Kind
+from .tables import OFFERED
 from .values import as_text, as_truth
 from .written import LONGEST, TypeRefused, as_written, moments, typed
 
@@ -33,7 +34,8 @@ class Shown:
     """A node as a page shows it: its texts with the answers they speak of, and what was answered.
 
     `value` is what was written, or the chosen names; `address` the location in words. `index` is its place where it
-    repeats, `children` those shown under it.
+    repeats, `children` those shown under it. `pictures` are the names of files by choice, `media` those beside its text
+    by what they are; `left` is how many choices a page doesn't offer because they are too many.
     """
 
     node: Node
@@ -43,6 +45,9 @@ class Shown:
     values: list[str] = field(default_factory=list[str])
     address: str = ""
     choices: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    pictures: dict[str, str] = field(default_factory=dict[str, str])
+    media: dict[str, str] = field(default_factory=dict[str, str])
+    left: int = 0
     refusal: Refusal | None = None
     index: int | None = None
     required: bool = False
@@ -188,6 +193,7 @@ class _Judging:
                 index=instance.index,
                 required=node.given and self.computing.required(instance),
                 children=self._shown(instance),
+                media={use: said(names, self.language) for use, names in node.media.items()},
             )
             if node.kind in ASKED and not node.given:
                 value = self.computing.value(instance)
@@ -196,9 +202,12 @@ class _Judging:
             elif node.kind in ASKED:
                 one.values = list(self.fields.get(instance.key, ()))
                 one.address = next(iter(self.fields.get(instance.key + ADDRESS, ())), "")
-                one.choices = [
-                    (each.name, said(each.label, self.language)) for each in self.computing.choices(instance)
-                ]
+                offered = self.computing.choices(instance)
+                one.left = max(0, len(offered) - OFFERED)
+                # what was chosen stays chosen, wherever it stands in a long list
+                kept = [*offered[:OFFERED], *(each for each in offered[OFFERED:] if each.name in one.values)]
+                one.choices = [(each.name, said(each.label, self.language)) for each in kept]
+                one.pictures = {each.name: said(each.image, self.language) for each in offered if each.image}
                 if not one.values and instance.key not in self.fields and node.default:
                     one.values = node.default.split() if node.kind is Kind.MANY else [node.default]
             found.append(one)

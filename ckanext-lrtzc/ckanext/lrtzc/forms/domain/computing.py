@@ -12,6 +12,7 @@ from .expressions import Column, Current, Expression, Literal, Ref
 from .functions import FUNCTIONS, OPERATORS
 from .instances import Instance, grow_to
 from .kinds import CHOSEN, COMPUTED, Kind
+from .tables import data_name
 from .values import as_number, as_text, as_truth
 
 _REPEATS = 100
@@ -194,6 +195,10 @@ class Computing:
                 asked = as_text(given(1)).strip()
                 node = self._nodes.get(asked[2:-1].strip() if asked.startswith("${") else asked)
                 return self._labels(node, given(0)) if node is not None else ""
+            case "pulldata":
+                file, wanted, column, key = (as_text(given(place)) for place in range(4))
+                table = self.definition.tables.get(data_name(file))
+                return table.pulled(wanted, column, key) if table is not None else ""
             case _:
                 pass
         values = [given(place) for place in range(len(arguments))]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from .expressions import Expression
 from .kinds import ASKED, NESTING, Kind
+from .tables import Named, Table
 
 Texts = Mapping[str, str]
 """A text by language; the empty language is that of columns which name none."""
@@ -45,11 +46,12 @@ def code_of(language: str) -> str:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a list: its name, its text, and what else its row says (for filters)."""
+    """One of a list: its name, its text, what else its row says (for filters), and the name of its picture."""
 
     name: str
     label: Texts
     more: Mapping[str, str] = field(default_factory=dict[str, str])
+    image: Texts = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Node:
     """A question, a group or a repeat. `path` are the names that lead to it; `row` is its row in the sheet.
 
     Expressions that the cell doesn't hold are None; `required` may be one. `personal` marks a question that collects
-    personal data.
+    personal data. `file` names the file that its choices come from, `media` those shown beside its text.
     """
 
     kind: Kind
@@ -90,6 +92,8 @@ class Node:
     read_only: bool = False
     personal: bool = False
     list: str = ""
+    file: str = ""
+    media: Mapping[str, Texts] = field(default_factory=dict[str, Texts])
     scale: Scale | None = None
     children: tuple[Node, ...] = ()
 
@@ -114,7 +118,8 @@ class Node:
 class Definition:
     """A form: its title, its languages in order, its nodes, its lists of choices.
 
-    `order` are the names of nodes, each after those that it depends on.
+    `order` are the names of nodes, each after those that it depends on; `files` those that it names, `tables` what is
+    read of those that hold rows, both by name.
     """
 
     title: str
@@ -122,6 +127,8 @@ class Definition:
     children: tuple[Node, ...]
     choices: Mapping[str, tuple[Choice, ...]]
     order: tuple[str, ...] = ()
+    files: Mapping[str, Named] = field(default_factory=dict[str, Named])
+    tables: Mapping[str, Table] = field(default_factory=dict[str, Table])
 
     def walk(self) -> Iterator[Node]:
         """Give all nodes, in order."""

@@ -51,6 +51,21 @@ SENTENCES: dict[str, str] = {
     "an answer.",
     "personal": "The question “{found}” collects personal data. Such a form needs the consent of each person, which "
     "this portal can't collect yet: it can't be opened.",
+    "bad_file_name": "“{found}” can't be the name of a file: name it as it is called, without a folder, in {most} "
+    "characters at most.",
+    "too_many_files": "The form names {count} files; {most} at most are taken.",
+    "bad_file_end": "Choices come from files in CSV, GeoJSON or XML: “{found}” is none.",
+    "missing_file": "The file “{found}” is missing: add it to the form's files before the form is opened.",
+    "no_file_column": "The file “{found}” has no column “{column}”: it has {columns}.",
+    "bad_file_choice": "In the file “{found}”, a choice can't hold spaces in its value: “{value}”.",
+    "long_list": "The file “{found}” holds {count} choices: the page offers {most} at a time. Narrow them by a column "
+    "“choice_filter”.",
+    "choice_media": "Sounds and films of choices are played by telephones only: the page doesn't offer them.",
+    "no_file_word": "In the column “{column}”, pulldata() names its file by a text, such as 'trees'.",
+    "not_utf8": "“{found}” isn't written in UTF-8: save it as “CSV UTF-8”.",
+    "not_table": "“{found}” can't be read as its end says.",
+    "no_rows": "“{found}” has no row under its header.",
+    "too_many_rows": "“{found}” is too large: {most} rows and {columns} columns are read at most.",
     "converter": "The converter of XLSForm says: {found}",
 }
 

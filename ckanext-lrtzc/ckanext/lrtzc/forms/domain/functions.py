@@ -259,6 +259,7 @@ SPECIAL: dict[str, tuple[int, int]] = {
     "now": (0, 0),
     "position": (0, 0),
     "jr:choice-name": (2, 2),
+    "pulldata": (4, 4),
 }
 
 

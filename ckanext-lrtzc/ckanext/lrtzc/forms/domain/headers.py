@@ -24,21 +24,30 @@ _ALIASES = {
     "bind:jr:requiredmsg": "required_message",
     "control:appearance": "appearance",
     "list name": "list_name",
+    "image": "media:image",
+    "big-image": "media:big-image",
+    "audio": "media:audio",
+    "video": "media:video",
     "default": "default",
 }
-_TRANSLATED = ("label", "hint", "constraint_message", "required_message")
+_TRANSLATED = (
+    *("label", "hint", "constraint_message", "required_message"),
+    *("media:image", "media:big-image", "media:audio", "media:video"),
+)
 
 
 def canonical(header: str) -> tuple[str, str]:
     """Give the name of a column and the language of its texts, empty where it names none.
 
-    >>> canonical("label::Français (fr)"), canonical("Relevance"), canonical("bind::relevant")
-    (('label', 'Français (fr)'), ('relevant', ''), ('relevant', ''))
+    >>> canonical("label::Français (fr)"), canonical("Relevance"), canonical("media::image::fr")
+    (('label', 'Français (fr)'), ('relevant', ''), ('media:image', 'fr'))
     """
     parts = [part.strip() for part in header.split("::")]
-    if len(parts) == 1 and ":" in header and not header.lower().startswith(("jr:", "bind:", "media:", "control:")):
+    if len(parts) == 1 and ":" in header and not header.lower().startswith(("jr:", "bind:", "control:")):
         parts = [part.strip() for part in header.split(":")]
     first = re.sub(r"\s+", "_", parts[0].lower())
+    if first == "media" and len(parts) > 1:
+        first, parts = f"media:{parts[1].lower()}", parts[1:]
     first = _ALIASES.get(first, first)
     if len(parts) == 1:
         return first, ""

@@ -97,4 +97,7 @@ MANY_OF = (
     "select_multiple", "select multiple", "select all that apply from", "select all that apply",
     "add select multiple prompt using",
 )  # fmt: skip
-CHOSEN_ELSEWHERE = ("select_one_external", "select_one_from_file", "select_multiple_from_file", "rank", "osm")
+ONE_OF_FILE = ("select_one_from_file", "select one from file")
+MANY_OF_FILE = ("select_multiple_from_file", "select multiple from file")
+ONE_OF_SHEET = ("select_one_external", "select one external")
+CHOSEN_ELSEWHERE = ("rank", "osm")

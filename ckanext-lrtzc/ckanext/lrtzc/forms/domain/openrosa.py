@@ -80,7 +80,10 @@ def head_of(root: Any) -> Head:
     number = _text(_child(meta, "instanceID")) or (root.get("instanceID") or "").strip()
     if not number or len(number) > LONGEST_ID or not number.isprintable():
         raise InstanceError("no_number")
-    return Head(form, (root.get("version") or "").strip()[:50], number, _text(_child(meta, "deprecatedID")))
+    replaces = _text(_child(meta, "deprecatedID"))
+    if len(replaces) > LONGEST_ID or (replaces and not replaces.isprintable()) or replaces == number:
+        raise InstanceError("no_number")
+    return Head(form, (root.get("version") or "").strip()[:50], number, replaces)
 
 
 def _child(parent: Any, name: str) -> Any:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from .definition import Choice, Definition, Node, Scale
+from .definition import Choice, Definition, Node, Scale, Texts
 from .expressions import Call, Column, Expression, ExpressionError, Literal, parse, refs, walk
 from .faults import DefinitionError, Fault
 from .functions import bounds, matches
@@ -18,21 +18,30 @@ from .kinds import (
     COMPUTED,
     ELSEWHERE,
     MANY_OF,
+    MANY_OF_FILE,
     METADATA,
     METADATA_ELSEWHERE,
     NAMES,
     NESTING,
     ONE_OF,
+    ONE_OF_FILE,
+    ONE_OF_SHEET,
     Kind,
 )  # fmt: skip
+from .tables import ENDS, ITEMSETS, NAME, OFFERED, Named, Table, Use, data_name, usable
 from .workbook import CHOICES, SURVEY, Workbook, settings_of
 
 QUESTIONS = 1_000
+FILES = 200
+"""Files that a form names, at most."""
 DEEPEST = 12
 _NAME = re.compile(r"[^\W\d][\w.-]*")
 _YES = ("yes", "true", "true()", "oui", "vrai", "1")
 _NO = ("no", "false", "false()", "non", "faux", "0", "")
 _SCALE = (("start", "0"), ("end", "10"), ("step", "1"))
+_SEARCHED = re.compile(r"(?:^|\s)search\(")
+_EXTERNAL = "external_choices"
+_MEDIA = {"image": Use.IMAGE, "big-image": Use.IMAGE, "audio": Use.AUDIO, "video": Use.VIDEO}
 PERSONAL = "lrtzc:personal"
 """The column by which a definition says that a question collects personal data; other programs leave it alone."""
 
@@ -58,19 +67,25 @@ def read_definition(workbook: Workbook) -> tuple[Definition, list[Fault]]:
     return definition, faults
 
 
-def look(workbook: Workbook) -> tuple[Definition, list[Fault]]:
-    """Read what the sheets mean as far as they can be read; give the definition, and all faults and warnings."""
-    reading = _Reading(workbook)
+def look(workbook: Workbook, tables: Mapping[str, Table] | None = None) -> tuple[Definition, list[Fault]]:
+    """Read what the sheets mean as far as they can be read; give the definition, and all faults and warnings.
+
+    :param tables: what the files say that choices and `pulldata` come from, by name, as far as they are there
+    """
+    reading = _Reading(workbook, tables or {})
     return reading.definition(), reading.faults
 
 
 class _Reading:
-    def __init__(self, workbook: Workbook):
-        self.workbook = workbook
+    def __init__(self, workbook: Workbook, tables: Mapping[str, Table]):
+        self.workbook, self.tables = workbook, tables
         self.faults: list[Fault] = []
+        self.files: dict[str, Named] = {}
         self.languages: list[str] = []
         self.order: list[str] = []
-        self.lists = self._choices()
+        self.lists = self._choices(CHOICES)
+        # pyxform keeps those of the other sheet apart
+        self.external = self._choices(_EXTERNAL) if workbook.sheet(_EXTERNAL) is not None else {}
 
     def _say(self, code: str, row: int | None, sheet: str = SURVEY, *, warning: bool = False, **params: object) -> None:
         self.faults.append(Fault(code, sheet, row, dict(params), warning))
@@ -88,23 +103,82 @@ class _Reading:
             for row, cells in sheet.records()
         ]
 
-    def _choices(self) -> dict[str, tuple[Choice, ...]]:
+    def _choices(self, sheet: str) -> dict[str, tuple[Choice, ...]]:
         found: dict[str, list[Choice]] = {}
         rows: dict[tuple[str, str], int] = {}
-        for row, cells in self._rows(CHOICES):
+        for row, cells in self._rows(sheet):
             group, name = cells.get(("list_name", ""), ""), cells.get(("name", ""), cells.get(("value", ""), ""))
             if not group or not name:
-                self._say("no_choice_name", row, CHOICES)
+                self._say("no_choice_name", row, sheet)
                 continue
             if re.search(r"\s", name):
-                self._say("bad_choice", row, CHOICES, found=name)
-            if (group, name) in rows:
-                self._say("same_choice", row, CHOICES, found=name, list=group, other=rows[group, name])
+                self._say("bad_choice", row, sheet, found=name)
+            # the same name may stand under several answers to the question before
+            if (group, name) in rows and sheet == CHOICES:
+                self._say("same_choice", row, sheet, found=name, list=group, other=rows[group, name])
                 continue
             rows[group, name] = row
             more = {column: cell for (column, language), cell in cells.items() if not language}
-            found.setdefault(group, []).append(Choice(name, texts(cells, "label") or {"": name}, more))
+            media = self._media(cells, row, sheet)
+            if media.keys() & {"audio", "video"}:
+                self._say("choice_media", row, sheet, warning=True)
+            label = texts(cells, "label") or {"": name}
+            found.setdefault(group, []).append(Choice(name, label, more, media.get("image", {})))
         return {group: tuple(choices) for group, choices in found.items()}
+
+    def _media(self, cells: dict[tuple[str, str], str], row: int, sheet: str) -> dict[str, Texts]:
+        """Give the files that a row shows beside its text, by what they are and by language."""
+        found: dict[str, Texts] = {}
+        for column, use in _MEDIA.items():
+            named = {
+                language: name
+                for language, text in texts(cells, f"media:{column}").items()
+                if (name := self._named(text, use, row, sheet))
+            }
+            if named and column != "big-image":
+                found[column] = named
+        return found
+
+    def _named(self, text: str, use: Use, row: int, sheet: str = SURVEY) -> str:
+        """Note a file that the sheets name; give its name, or nothing where it can't be one."""
+        name = text.rpartition("/")[2] if text.startswith("jr://") else text.strip()
+        if not usable(name):
+            self._say("bad_file_name", row, sheet, found=text[:NAME], most=NAME)
+            return ""
+        self.files.setdefault(name, Named(name, use, sheet, row))
+        return name
+
+    def _of_file(self, node: Node, told: str, parameters: str) -> Node:
+        """Give a question with the list of choices that its file makes, as far as the file is there."""
+        name = self._named(told, Use.DATA, node.row)
+        if not told.lower().endswith(ENDS):
+            self._say("bad_file_end", node.row, found=told)
+        pairs = dict(re.findall(r"(\w+)\s*=\s*([^\s,;]+)", parameters))
+        group = " ".join([f"file {name}", pairs.get("value", ""), pairs.get("label", "")])
+        table = self.tables.get(name)
+        if table is not None and group not in self.lists:
+            value, label = pairs.get("value", table.value), pairs.get("label", table.label)
+            for column in (value, label):
+                if column not in table.columns:
+                    listed = ", ".join(table.columns[:20])
+                    self._say("no_file_column", node.row, found=name, column=column, columns=listed)
+            self.lists[group] = self._offered(node, name, table, value, label)
+            count = len(self.lists[group])
+            if count > OFFERED and node.choice_filter is None:
+                self._say("long_list", node.row, warning=True, found=name, count=count, most=OFFERED)
+        self.lists.setdefault(group, ())
+        return replace(node, list=group, file=name)
+
+    def _offered(self, node: Node, name: str, table: Table, value: str, label: str) -> tuple[Choice, ...]:
+        found: list[Choice] = []
+        for row in table.rows:
+            code = row.get(value, "")
+            if re.search(r"\s", code):
+                self._say("bad_file_choice", node.row, found=name, value=code[:NAME])
+                break
+            if code:
+                found.append(Choice(code, {"": row.get(label, "") or code}, row))
+        return tuple(found)
 
     def definition(self) -> Definition:
         """Read the questions."""
@@ -120,7 +194,10 @@ class _Reading:
         settings = settings_of(self.workbook)
         languages = sorted(self.languages, key=lambda name: name != settings.get("default_language"))
         title = settings.get("form_title") or settings.get("title") or settings.get("form_id") or ""
-        return Definition(title, tuple(languages), tuple(root.children), self.lists, tuple(self.order))
+        if len(self.files) > FILES:
+            self._say("too_many_files", None, count=len(self.files), most=FILES)
+        children, order = tuple(root.children), tuple(self.order)
+        return Definition(title, tuple(languages), children, self.lists, order, self.files, self.tables)
 
     def _survey(self, root: _Open) -> None:
         stack = [root]
@@ -169,6 +246,10 @@ class _Reading:
             return NAMES[lower], "", False
         if lower in ELSEWHERE or lower.startswith(CHOSEN_ELSEWHERE):
             return Kind.ABSENT, "", False
+        for words, kind in ((ONE_OF_FILE, Kind.ONE), (MANY_OF_FILE, Kind.MANY), (ONE_OF_SHEET, Kind.ONE)):
+            for begin in words:
+                if lower.startswith(f"{begin} "):
+                    return kind, (_EXTERNAL if words is ONE_OF_SHEET else "file") + told[len(begin) :], False
         for words, kind in ((MANY_OF, Kind.MANY), (ONE_OF, Kind.ONE)):
             # the longest first: “select one from” before “select one”
             for begin in sorted(words, key=len, reverse=True):
@@ -184,8 +265,19 @@ class _Reading:
             self._say("unknown_type", row, found=told)
             return []
         kind, group, other = meant
+        if kind in CHOSEN and _SEARCHED.search(cells.get(("appearance", ""), "")):
+            # a widget of telephones, which fills the list in by itself
+            kind, group, other, told = Kind.ABSENT, "", False, f"{told} search()"
         node = replace(self._node(kind, row, cells, told, path), list=group)
-        if kind in CHOSEN:
+        source, _, name = group.partition(" ")
+        if name and source == "file":
+            node = self._of_file(node, name.strip(), cells.get(("parameters", ""), ""))
+        elif name:
+            node = replace(node, file=ITEMSETS)
+            self.lists[group] = self.external.get(name.strip(), ())
+            if name.strip() not in self.external:
+                self._say("unknown_list", row, found=name.strip())
+        elif kind in CHOSEN:
             if not group:
                 self._say("no_list", row)
             elif group not in self.lists:
@@ -221,7 +313,8 @@ class _Reading:
         elif not _NAME.fullmatch(name):
             self._say("bad_name", row, found=name)
         silent = kind in COMPUTED or kind in NESTING or kind is Kind.ABSENT
-        if not silent and not label and not hint and not cell("media:image") and not cell("image"):
+        media = self._media(dict(cells), row, SURVEY)
+        if not silent and not label and not hint and not media:
             self._say("no_label", row, warning=True)
         required = cell("required")
         return Node(
@@ -246,6 +339,7 @@ class _Reading:
             read_only=cell("read_only").lower() in _YES,
             personal=cell(PERSONAL).lower() in _YES,
             scale=self._scale(cell("parameters"), row) if kind is Kind.RANGE else None,
+            media=media,
         )
 
     def _truth(self, written: str, row: int) -> Expression | None:
@@ -273,6 +367,12 @@ class _Reading:
                     matches("", pattern)
                 except ValueError:
                     self._say("bad_pattern", row, column=column, found=pattern)
+            if isinstance(part, Call) and part.name == "pulldata":
+                first = part.arguments[0]
+                if isinstance(first, Literal) and isinstance(first.value, str) and first.value.strip():
+                    self._named(data_name(first.value), Use.DATA, row)
+                else:
+                    self._say("no_file_word", row, column=column)
         return found
 
     def _scale(self, written: str, row: int) -> Scale:

@@ -100,6 +100,8 @@ def sort_of(node: Node, constraint: str = "") -> Sort | None:
     :param constraint: the constraint as it is written, by which e-mail addresses are known
     """
     words = node.appearance.split()
+    if node.file:
+        return None
     match node.kind:
         case Kind.TEXT:
             if node.type.lower() not in ("text", "string"):

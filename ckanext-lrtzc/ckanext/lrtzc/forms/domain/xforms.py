@@ -20,8 +20,10 @@ _ROW = re.compile(r"\[row : (\d+)\]\s*")
 
 def xform_of(
     workbook: Workbook, identifier: str, version: str = "", title: str = "", unasked: Collection[int] = ()
-) -> str:
-    """Give the XForm (XML) of a definition, under an identifier and a version of ours.
+) -> tuple[str, str]:
+    """Give the XForm (XML) of a definition, under an identifier and a version of ours, and its choices apart.
+
+    Those of the sheet “external_choices” are CSV (`tables.ITEMSETS`), an empty text where there are none.
 
     :param title: the form's title; that of the workbook where there is none
     :param unasked: rows of the survey, as a spreadsheet numbers them, whose questions aren't asked
@@ -46,7 +48,8 @@ def xform_of(
     given["settings"] = [kept]
     given["settings_header"] = [dict.fromkeys(kept)]
     try:
-        return str(convert(given, form_name="data").xform)
+        made = convert(given, form_name="data")
+        return str(made.xform), str(made.itemsets or "")
     except PyXFormError as error:
         told = str(error)
         row = _ROW.search(told)

@@ -11,7 +11,7 @@ from ckan.model.types import make_uuid
 
 from ckanext.lrtzc.asking import asker, reader, validated
 from ckanext.lrtzc.batches.api import refusal_of_rows
-from ckanext.lrtzc.forms import inviting, opening, wording
+from ckanext.lrtzc.forms import filing, inviting, media, opening, wording
 from ckanext.lrtzc.forms.asking import form_of
 from ckanext.lrtzc.forms.definitions import definition_of, faults_of, read_upload, workbook_of
 from ckanext.lrtzc.forms.domain import workbook
@@ -26,7 +26,8 @@ from ckanext.lrtzc.forms.logic.answers import (
     lrtzc_form_read,
 )
 from ckanext.lrtzc.forms.logic.building import lrtzc_form_build, lrtzc_form_unbuild
-from ckanext.lrtzc.forms.model import Answer, Form, Invitation, Openness, State, now
+from ckanext.lrtzc.forms.logic.files import lrtzc_form_file_add, lrtzc_form_file_remove
+from ckanext.lrtzc.forms.model import Answer, Form, Invitation, Media, Openness, State, now
 from ckanext.lrtzc.ledger.api import record
 
 __all__ = [
@@ -40,6 +41,8 @@ __all__ = [
     "lrtzc_form_create",
     "lrtzc_form_define",
     "lrtzc_form_delete",
+    "lrtzc_form_file_add",
+    "lrtzc_form_file_remove",
     "lrtzc_form_invite",
     "lrtzc_form_list",
     "lrtzc_form_open",
@@ -178,15 +181,16 @@ def lrtzc_form_show(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
 
     :param form: the form's identifier
     :returns: its settings, with `answers` and `questions` (their numbers), `faults` and `warnings` of its definition as
-        sentences, and `invitations`
+        sentences, `files` that it names or holds, and `invitations`
     """
     data = validated(data_dict, schema.form(), context)
     tk.check_access("lrtzc_form_show", context, data)
     form = form_of(data["form"])
-    faults = faults_of(workbook_of(form))
+    faults = faults_of(workbook_of(form), form.id)
     return _shown(form, Answer.counts([form.id]).get(form.id, 0)) | {
         "faults": [wording.fault(each) for each in faults if not each.warning],
         "warnings": [wording.fault(each) for each in faults if each.warning],
+        "files": media.listed(form),
         "invitations": [
             {"id": each.id, "email": each.email, "sent": each.sent.isoformat() if each.sent else None}
             for each in Invitation.of_form(form.id)
@@ -274,10 +278,12 @@ def lrtzc_form_delete(context: Any, data_dict: dict[str, Any]) -> None:
         model.Session.rollback()
         raise tk.ValidationError({"form": [tk._("A form that is open, or that was answered, can only be closed.")]})
     _trace("delete", form, reader(context))
-    gone = sa.delete(Invitation).where(Invitation.form_id == form.id)
-    model.Session.execute(gone, execution_options={"synchronize_session": False})
+    for table in (Invitation, Media):
+        gone = sa.delete(table).where(table.form_id == form.id)
+        model.Session.execute(gone, execution_options={"synchronize_session": False})
     model.Session.delete(form)
     model.Session.commit()
+    filing.remove_all(form.id)
 
 
 def lrtzc_form_invite(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:

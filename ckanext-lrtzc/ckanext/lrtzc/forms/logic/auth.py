@@ -20,6 +20,8 @@ __all__ = [
     "lrtzc_form_create",
     "lrtzc_form_define",
     "lrtzc_form_delete",
+    "lrtzc_form_file_add",
+    "lrtzc_form_file_remove",
     "lrtzc_form_invite",
     "lrtzc_form_list",
     "lrtzc_form_open",
@@ -59,6 +61,7 @@ def lrtzc_form_show(context: Any, data_dict: dict[str, Any]) -> AuthResult:
 
 lrtzc_form_update = lrtzc_form_define = lrtzc_form_open = lrtzc_form_close = lrtzc_form_delete = lrtzc_form_show
 lrtzc_form_invite = lrtzc_form_uninvite = lrtzc_form_build = lrtzc_form_unbuild = lrtzc_form_show
+lrtzc_form_file_add = lrtzc_form_file_remove = lrtzc_form_show
 
 # The action asks who may answer; what a page of a form shows, its owner wrote for those who answer.
 lrtzc_form_read = lrtzc_form_answer = everybody

@@ -93,6 +93,12 @@ def _upload(value: Any) -> FileStorage:
     return value
 
 
+def _file(value: Any) -> FileStorage:
+    if not isinstance(value, FileStorage) or not value.filename:
+        raise tk.Invalid(tk._("Choose a file."))
+    return value
+
+
 def addresses(value: Any) -> list[str]:
     """Accept e-mail addresses, as a list or as a text that parts them by spaces, commas, semicolons or lines."""
     given = re.split(r"[\s,;]+", value) if isinstance(value, str) else value
@@ -224,6 +230,16 @@ def invite() -> dict[str, Any]:
 def uninvite() -> dict[str, Any]:
     """Which form, and which invitation."""
     return _all(form=[*_rules("not_missing"), _name], invitation=[*_rules("not_missing"), _name])
+
+
+def file_added() -> dict[str, Any]:
+    """Which form, and a file."""
+    return _all(form=[*_rules("not_missing"), _name], upload=[*_rules("not_missing"), _file])
+
+
+def file_removed() -> dict[str, Any]:
+    """Which form, and the name of one of its files."""
+    return _all(form=[*_rules("not_missing"), _name], name=[*_rules("not_missing"), _name])
 
 
 def read() -> dict[str, Any]:

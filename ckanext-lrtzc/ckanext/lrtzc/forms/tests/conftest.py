@@ -1,8 +1,12 @@
 """What tests of forms share."""
 
+import base64
 import io
+import uuid
 
 import pytest
+from lxml import etree
+from PIL import Image
 
 from ckanext.lrtzc.forms.domain.workbook import Sheet, Workbook, write
 
@@ -111,3 +115,49 @@ def call_as():
     import ckan.plugins.toolkit as tk
 
     return lambda account, action, **data: tk.get_action(action)({"user": account["name"]}, data)
+
+
+def picture(*, located=True):
+    """Give a photo that says where it was taken."""
+    exif = Image.Exif()
+    exif[0x0110] = "Camera 7"
+    if located:
+        exif.get_ifd(0x8825).update({1: "N", 2: (46.0, 9.0, 36.0), 3: "W", 4: (1.0, 9.0, 0.0)})
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), (20, 120, 60)).save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+def instance(made, number="", version="1", replaces="", **answers):
+    """Give an instance as ODK Collect writes it."""
+    told = {"street": "Rue des Ormes", "state": "good", "place": "46.16 -1.15 3.0 4.5"} | answers
+    fields = "".join(f"<{name}>{text}</{name}>" for name, text in told.items())
+    old = f"<deprecatedID>{replaces}</deprecatedID>" if replaces else ""
+    meta = f"<meta>{old}<instanceID>{number or f'uuid:{uuid.uuid4()}'}</instanceID></meta>"
+    return f'<data id="{made.form["id"]}" version="{version}">{fields}{meta}</data>'
+
+
+def basic(account):
+    """Give what a telephone says of the account that it is used by."""
+    from ckan.tests import factories
+
+    told = f"{account['name']}:{factories.APIToken(user=account['name'])['token']}"
+    return {"Authorization": "Basic " + base64.b64encode(told.encode()).decode()}
+
+
+@pytest.fixture
+def send(app):
+    """Send an instance; gives status and what the telephone shows."""
+
+    def send(xml, root="/openrosa", headers=None, parts=False, **files):
+        content = xml if isinstance(xml, bytes) else xml.encode()
+        data = {"xml_submission_file": (io.BytesIO(content), "submission.xml")}
+        data |= {
+            name.replace("_jpg", ".jpg"): (io.BytesIO(body), name.replace("_jpg", ".jpg"))
+            for name, body in files.items()
+        }
+        data |= {"*isIncomplete*": "yes"} if parts else {}
+        done = app.post(f"{root}/submission", data=data, headers=headers or {}, expect_errors=True)
+        return done.status_code, etree.fromstring(done.data)[0].text
+
+    return send
