@@ -109,15 +109,18 @@ def accept(
     giver: Giver,
     language: str,
     noted: Mapping[str, str] | None = None,
+    *,
+    fresh: bool = False,
 ) -> Answer:
     """Take an answer: judged by the form's rules, it is stored as a batch when this returns.
 
     :param token: the name of the page that it was given on; what is sent twice from one counts once
     :param noted: what a telephone noted by itself of when it was filled in, by path
+    :param fresh: whether the caller has looked already that nothing was sent from there
     :raises Refused: where the form takes none now, or none of this person
     :raises AnswersRefused: where some questions aren't answered as they should be
     """
-    known = Answer.sent_from(form.id, token)
+    known = None if fresh else Answer.sent_from(form.id, token)
     if known is not None:
         return _again(form, known, fields, language)
     if code := standing(form) or may_answer(form, giver):

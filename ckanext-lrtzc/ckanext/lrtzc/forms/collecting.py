@@ -94,13 +94,13 @@ def take(caller: Caller, root: Any, uploads: Sequence[FileStorage], *, complete:
         fields, left = _with_files(form, who, token, told, uploads, former, complete=complete)
     if not complete:
         return Taken(False, left)
+    said = told.fields | fields
     try:
         if former is not None:
             replaced = token_of(head.replaces)
-            said = told.fields | fields
             answering.correct(form, former, said, language(), token, replaces=replaced, noted=told.noted)
         else:
-            answering.accept(form, told.fields | fields, token, who, language(), told.noted)
+            answering.accept(form, said, token, who, language(), told.noted, fresh=known is None)
     except Refused as error:
         raise NotTaken(_STATUS.get(error.code, 403), wording.refusal(error.code)) from error
     except AnswersRefused as error:
