@@ -7,11 +7,15 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.lrtzc.asking import request_context
+from ckanext.lrtzc.schedule import DAYS
+
 from . import storage
 from .domain.coltypes import LABELS
 from .domain.infer import REASONS
 from .domain.limits import readable_size
 from .domain.problems import Problem
+from .domain.timing import Way
 
 
 def lrtzc_batches_problem(found: dict[str, Any]) -> str:
@@ -52,8 +56,10 @@ def lrtzc_batches_type(kind: str) -> str:
     return names.get(kind, kind)
 
 
-def lrtzc_batches_state(state: str) -> str:
-    """Say a batch's state."""
+def lrtzc_batches_state(state: str, waits: Any = None) -> str:
+    """Say a batch's state; `waits` where it waits for the hour or the number of its resource."""
+    if waits:
+        return tk._("checked, waiting to go in")
     words = {
         "received": tk._("being read"),
         "analysed": tk._("to be confirmed"),
@@ -67,6 +73,38 @@ def lrtzc_batches_state(state: str) -> str:
         "withdrawn": tk._("withdrawn"),
     }
     return words[state]
+
+
+def lrtzc_batches_when(timing: dict[str, Any]) -> str:
+    """Say when the data of a resource goes in; `timing` as `batch_timing_show` gives it."""
+    way = Way(timing["way"])
+    if way is Way.HOURS:
+        times = ", ".join(timing["times"])
+        if len(timing["days"]) == len(DAYS):
+            return tk._("Every day at {times}").format(times=times)
+        days = ", ".join(tk._(DAYS[day]) for day in timing["days"])
+        return tk._("{days} at {times}").format(days=days, times=times)
+    if way is Way.NUMBER:
+        said = tk._("When {n} files wait").format(n=tk.h.localised_number(timing["number"]))
+        if hours := timing["hours"]:
+            late = tk.ungettext("at the latest {n} hour later", "at the latest {n} hours later", hours)
+            said = f"{said}, {late.format(n=tk.h.localised_number(hours))}"
+        return said
+    return tk._("On arrival")
+
+
+def lrtzc_batches_timing(resource_id: str) -> dict[str, Any] | None:
+    """Give when the data of a resource goes in, to those who may change it; None where that is on arrival."""
+    try:
+        found = tk.get_action("batch_timing_show")(request_context(), {"resource_id": resource_id})
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return None
+    return found if found["way"] != Way.ARRIVAL else None
+
+
+def lrtzc_batches_days() -> list[tuple[int, str]]:
+    """Give the days of the week: number and name."""
+    return [(number, tk._(name)) for number, name in DAYS.items()]
 
 
 def lrtzc_batches_phase(phase: str) -> str:

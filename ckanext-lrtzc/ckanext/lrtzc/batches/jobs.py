@@ -18,10 +18,10 @@ from flask_babel import force_locale
 
 from ckanext.lrtzc.ledger.api import record_in
 
-from . import judges, progress, proposal, storage, turns, versions
+from . import judges, progress, proposal, storage, timing, turns, versions
 from .checks import checks_of, load_of
 from .domain.analysis import Analysis, look_at_table
-from .domain.problems import AskedError, BatchError, HeldError, Problem
+from .domain.problems import AskedError, BatchError, HeldError, LaterError, Problem
 from .domain.report import Tally
 from .domain.states import Event, State
 from .domain.tables import Reporting, Source, Table
@@ -29,7 +29,7 @@ from .kinds import BatchKind, Integrated, kind_of, piece_of
 from .loading.loader import Loader, Mode, Order, Watch
 from .model import Batch, living, now, settled
 from .preparing import PREPARED, declared_for, prepared_table
-from .publication import publish
+from .publication import modified, publish
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -86,7 +86,9 @@ def advance(batch_id: str) -> None:
             analyse(batch_id)
             batch = Batch.get(batch_id)
         if batch is not None and batch.state in (State.CONFIRMED, State.LOADING):
+            resource_id = batch.resource_id
             load(batch_id)
+            timing.start(resource_id)
 
 
 def _fail(batch_id: str, problem: Problem, report: Mapping[str, Any] | None = None, event: Event = Event.FAIL) -> None:
@@ -94,12 +96,17 @@ def _fail(batch_id: str, problem: Problem, report: Mapping[str, Any] | None = No
     batch = Batch.get(batch_id, lock=True)
     if batch is not None:
         batch.report = {**batch.report, **(report or {}), "error": problem.as_dict()}
-        counts = batch.report.get("counts") or {}
-        batch.rows_read, batch.rows_refused = counts.get("read"), counts.get("refused")
-        batch.rows_corrected, batch.rows_accepted = counts.get("corrected"), None
+        _count(batch, batch.report)
         batch.happen(event)
     model.Session.commit()
     progress.forget(batch_id)
+
+
+def _count(batch: Batch, report: Mapping[str, Any]) -> None:
+    """Note how many rows of a batch a report tells of; none of them is in."""
+    counts = report.get("counts") or {}
+    batch.rows_read, batch.rows_refused = counts.get("read"), counts.get("refused")
+    batch.rows_corrected, batch.rows_accepted = counts.get("corrected"), None
 
 
 def _attempt(batch_id: str, work: Callable[[], T]) -> T | None:
@@ -108,6 +115,8 @@ def _attempt(batch_id: str, work: Callable[[], T]) -> T | None:
         return work()
     except AskedError as error:
         _wait(batch_id, error)
+    except LaterError as error:
+        _put_off(batch_id, error)
     except HeldError as error:
         _fail(batch_id, error.problem, error.report, Event.HOLD)
     except BatchError as error:
@@ -130,9 +139,7 @@ def _wait(batch_id: str, asked: AskedError) -> None:
     batch.report = {**asked.report, "asked": asked.problem.as_dict()}
     batch.settings = dict(asked.settings or batch.settings)
     batch.analysis = {**batch.analysis, SEEN: asked.seen}
-    counts = asked.report.get("counts") or {}
-    batch.rows_read, batch.rows_refused = counts.get("read"), counts.get("refused")
-    batch.rows_corrected, batch.rows_accepted = counts.get("corrected"), None
+    _count(batch, asked.report)
     batch.happen(Event.ASK)
     if not judges.ask(batch):
         # its owner asks nobody any more since it was read: it is judged again without them
@@ -143,6 +150,21 @@ def _wait(batch_id: str, asked: AskedError) -> None:
     model.Session.commit()
     progress.forget(batch_id)
     judges.tell(batch_id)
+
+
+def _put_off(batch_id: str, later: LaterError) -> None:
+    """Have a batch that passed its checks wait for its resource's hour, or for others."""
+    model.Session.rollback()
+    batch = Batch.get(batch_id, lock=True)
+    if batch is None:
+        return
+    batch.report, batch.settings, batch.held = later.report, later.settings, now()
+    _count(batch, later.report)
+    batch.happen(Event.DEFER)
+    resource_id = batch.resource_id
+    model.Session.commit()
+    progress.forget(batch_id)
+    timing.look(resource_id)
 
 
 def analyse(batch_id: str) -> None:
@@ -218,9 +240,18 @@ def load(batch_id: str) -> None:
     if batch is None or batch.state not in (State.CONFIRMED, State.LOADING):
         model.Session.rollback()
         return
+    if timing.put_off(batch):
+        resource_id = batch.resource_id
+        model.Session.commit()
+        timing.look(resource_id)
+        return
+    waited = batch.held is not None
     batch.happen(Event.START)
     batch.report = {}
     model.Session.commit()
+    if waited and (problem := _gone(batch)):
+        _fail(batch_id, problem)
+        return
     if (kind := kind_of(batch)) is not None:
         _integrate(batch, kind)
         return
@@ -247,6 +278,15 @@ def load(batch_id: str) -> None:
     )
     model.Session.commit()
     progress.forget(batch_id)
+
+
+def _gone(batch: Batch) -> Problem | None:
+    """Say what went away while a batch waited to go in: its resource, or the file of it that it was."""
+    resource = model.Resource.get(batch.resource_id)
+    if resource is not None and (resource.state != "active" or resource.package.state == "deleted"):
+        return Problem("resource_gone")
+    replaced = batch.origin == "resource" and modified(batch.resource_id) != batch.file_modified
+    return Problem("file_replaced") if replaced else None
 
 
 def _integrate(batch: Batch, kind: BatchKind) -> None:
@@ -334,16 +374,19 @@ def _once(batch: Batch, source: Source) -> tuple[Tally, dict[str, Any]]:
         checks_of(load_of(batch)),
         judges.reach_of(batch),
         tuple(settings["key"]),
+        timing.only_checked(batch),
     )
     with prepared_table(source, settings["table"], storage.limits(), settings.get(PREPARED)) as table:
         loader = Loader(table, order, Watch(progress.teller(batch.id)))
         try:
             tally = loader.run()
         except BatchError as error:
-            if isinstance(error, AskedError) or loader.tally.listed or loader.tally.concluded:
+            if isinstance(error, AskedError | LaterError) or loader.tally.listed or loader.tally.concluded:
                 error.report = _reported(batch, table, loader.tally)
             if isinstance(error, AskedError):
                 _locate(error, table, batch)
+            if isinstance(error, LaterError):
+                error.settings = dict(batch.settings)
             raise
         return tally, _reported(batch, table, tally)
 

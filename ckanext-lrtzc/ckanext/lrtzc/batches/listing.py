@@ -13,11 +13,12 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
+from .domain.states import State
 from .model import Batch
 
 _FIELDS = (
     "id", "package_id", "resource_id", "author", "origin", "state", "name", "size", "rows_read", "rows_accepted",
-    "rows_corrected", "rows_refused", "created", "changed",
+    "rows_corrected", "rows_refused", "created", "changed", "held", "going",
 )  # fmt: skip
 
 
@@ -92,4 +93,6 @@ def page(user: Any, wanted: Wanted, limit: int, offset: int) -> dict[str, Any]:
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
     name, title = row.pop("package_name"), row.pop("package_title")
     times = {key: row[key].isoformat() for key in ("created", "changed")}
-    return {**row, **times, "dataset": {"name": name, "title": title or name} if name else None}
+    held, going = row.pop("held"), row.pop("going")
+    waits = {"since": held.isoformat()} if row["state"] == State.CONFIRMED and held and not going else None
+    return {**row, **times, "waits": waits, "dataset": {"name": name, "title": title or name} if name else None}

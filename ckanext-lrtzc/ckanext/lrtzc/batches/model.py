@@ -27,7 +27,8 @@ class Batch(tk.BaseModel):
     `origin`: upload (page or API), resource (a file given to CKAN's own actions) or datastore (records sent to
     `datastore_create`). `location` is where the raw form is: `batch:<path>` in the batches' storage, or
     `resource:<id>` for the file of a resource. `settings` is how it is or will be loaded, `analysis` what was found in
-    it, `report` what loading gave. `unattended` batches are confirmed without a person.
+    it, `report` what loading gave. `unattended` batches are confirmed without a person. `held`: since when a
+    confirmed batch waits for its resource's hour or number; `going`: since when it waits no more (see `timing`).
     """
 
     __tablename__ = "lrtzc_batches_batch"
@@ -53,10 +54,15 @@ class Batch(tk.BaseModel):
     rows_refused: Mapped[int | None] = mapped_column(sa.BigInteger)
     created: Mapped[dt.datetime] = mapped_column(sa.DateTime(timezone=True), default=now)
     changed: Mapped[dt.datetime] = mapped_column(sa.DateTime(timezone=True), default=now, onupdate=now)
+    held: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    going: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
 
     def happen(self, event: Event) -> None:
         """Move to the state that `event` leads to; raises TransitionError."""
         self.state = after(State(self.state), event).value
+        if self.state not in (State.CONFIRMED, State.LOADING):
+            # should it come so far again, it waits again
+            self.held = self.going = None
 
     @classmethod
     def get(cls, batch_id: str, *, lock: bool = False) -> Batch | None:

@@ -5,9 +5,9 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.lrtzc.interfaces import IOrchestrated, IRewarded
+from ckanext.lrtzc.interfaces import IOrchestrated, IRewarded, IUndo
 
-from . import deeds, intake, orchestrated, upkeep
+from . import deeds, intake, orchestrated, undoing, upkeep
 
 
 @tk.blanket.actions
@@ -15,7 +15,7 @@ from . import deeds, intake, orchestrated, upkeep
 @tk.blanket.blueprints
 @tk.blanket.config_declarations
 @tk.blanket.helpers
-class BatchesPlugin(IOrchestrated, IRewarded, p.IUploader, p.IConfigurer, p.ISignal, p.SingletonPlugin):
+class BatchesPlugin(IOrchestrated, IRewarded, IUndo, p.IUploader, p.IConfigurer, p.ISignal, p.SingletonPlugin):
     """See the package's docstring for what the room is for."""
 
     def update_config(self, config):
@@ -33,6 +33,10 @@ class BatchesPlugin(IOrchestrated, IRewarded, p.IUploader, p.IConfigurer, p.ISig
     def get_chains(self):
         """Show where the files that came in stand."""
         return orchestrated.CHAINS
+
+    def get_undos(self):
+        """Undo a change of the moment when data goes in."""
+        return undoing.UNDOS
 
     def get_deeds(self):
         """Thank people for the data they send."""

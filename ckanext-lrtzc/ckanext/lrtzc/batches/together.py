@@ -25,7 +25,7 @@ from ckanext.datastore.backend.postgres import get_write_engine
 from ckanext.lrtzc.ledger.api import record_in
 from ckanext.lrtzc.stores import redis
 
-from . import jobs, judges, versions
+from . import jobs, judges, timing, versions
 from .checks import checks_of
 from .domain.casting import Column
 from .domain.checking import Load
@@ -191,8 +191,11 @@ def _some(resource_id: str) -> bool:
     model.Session.rollback()
     for batch_id in received:
         jobs.analyse(batch_id)
-    ready = (State.CONFIRMED.value, State.LOADING.value)
-    waiting = list(model.Session.scalars(query.where(Batch.state.in_(ready)).with_for_update(skip_locked=True)))
+    timing.hold_small(resource_id)
+    model.Session.commit()
+    timing.look(resource_id)
+    ready = (Batch.state.in_([State.CONFIRMED.value, State.LOADING.value]), ~timing.waits())
+    waiting = list(model.Session.scalars(query.where(*ready).with_for_update(skip_locked=True)))
     batches = list(model.Session.scalars(sa.select(Batch).where(Batch.id.in_(waiting)).order_by(Batch.created)))
     for batch in batches:
         batch.happen(Event.START)

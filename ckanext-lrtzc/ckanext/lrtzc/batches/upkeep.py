@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan.lib.jobs import get_queue
 
-from . import jobs, renewing, storage, together, turns
+from . import jobs, renewing, storage, timing, together, turns
 from .domain.states import State
 from .erasing import erase_batch
 from .model import Batch, now
@@ -25,7 +25,7 @@ _AT_ONCE = 200
 
 def tick(_sender: str, **_: Any) -> None:
     """Do all of it once. Called by the scheduler's signal `lrtzc:tick`."""
-    for work in (resume, erase_old, renewing.make_anew):
+    for work in (timing.look_at_all, resume, erase_old, renewing.make_anew):
         try:
             work()
         except Exception:
@@ -35,11 +35,14 @@ def tick(_sender: str, **_: Any) -> None:
 
 
 def resume() -> list[str]:
-    """Enqueue again the batches whose worker is gone (killed, out of memory, power cut); give their ids."""
+    """Enqueue again the batches whose worker is gone (killed, out of memory, power cut); give their ids.
+
+    Those that wait for their resource's hour are left to it, and of those that go in after it the first alone is taken.
+    """
     under_way = (State.RECEIVED.value, State.CONFIRMED.value, State.LOADING.value)
-    left = (Batch.state.in_(under_way), Batch.changed < now() - PATIENCE)
+    left = (Batch.state.in_(under_way), Batch.changed < now() - PATIENCE, ~timing.waits())
     small = Batch.location.startswith(f"{storage.SMALL}:")
-    query = sa.select(Batch.id).where(*left, ~small)
+    query = sa.select(Batch.id).where(*left, ~small, timing.first_of_those_going())
     stale = model.Session.scalars(query.order_by(Batch.changed).limit(_AT_ONCE)).all()
     resources = model.Session.scalars(sa.select(Batch.resource_id).where(*left, small).distinct()).all()
     model.Session.rollback()

@@ -97,7 +97,10 @@ def versions_at(places: Collection[tuple[str, int]]) -> dict[tuple[str, int], Ve
 def under_way(resource_id: str) -> bool:
     """Say whether rows may be in a resource's table that no version tells of yet: a batch is about to be integrated."""
     small = sa.and_(
-        Batch.location.startswith(f"{SMALL}:"), Batch.state.in_([State.RECEIVED.value, State.CONFIRMED.value])
+        Batch.location.startswith(f"{SMALL}:"),
+        Batch.state.in_([State.RECEIVED.value, State.CONFIRMED.value]),
+        # those that wait for their resource's hour aren't about to be
+        sa.or_(Batch.held.is_(None), Batch.going.is_not(None)),
     )
     loading = sa.or_(Batch.state == State.LOADING.value, small)
     return bool(model.Session.scalar(sa.select(sa.exists().where(Batch.resource_id == resource_id, loading))))

@@ -10,7 +10,9 @@ from ckan.lib.pagination import Page
 from flask import Blueprint, Response
 
 from ckanext.lrtzc.access.api import request_context
-from ckanext.lrtzc.pages import sign_in_first
+from ckanext.lrtzc.pages import redirect, said, sign_in_first
+from ckanext.lrtzc.schedule import DAYS
+from ckanext.lrtzc.undo.api import offer
 
 from . import storage
 from .domain.analysis import cells_at_fault
@@ -322,3 +324,51 @@ def dictionary(id: str, resource_id: str) -> Any:
     return _render(
         "dictionary.html", package, 400 if errors else 200, resource=resource, columns=columns, errors=errors
     )
+
+
+def _resource(package: dict[str, Any], resource_id: str) -> dict[str, Any]:
+    found = next((one for one in package["resources"] if one["id"] == resource_id), None)
+    return found or tk.abort(404, tk._("This dataset has no such resource."))
+
+
+@lrtzc_batches.route("/resource/<resource_id>/timing", methods=["GET", "POST"])
+def timing(id: str, resource_id: str) -> Any:
+    """Show when the data sent for a resource goes in, and what waits for that (GET); change it (POST)."""
+    package = _package(id)
+    resource, form = _resource(package, resource_id), tk.request.form
+    kept = tk.get_action("batch_timing_show")(request_context(), {"resource_id": resource_id})
+    given = {**kept, "times": ", ".join(kept["times"]), "days": kept["days"] or [*DAYS]}
+    errors: dict[str, Any] = {}
+    if tk.request.method == "POST":
+        given |= {name: form.get(name, "") for name in ("way", "times", "number", "hours", "revision")}
+        given["days"] = [int(day) for day in form.getlist("days") if day in map(str, DAYS)]
+        # what stands beside another way isn't asked for
+        beside = {"hours": ("times", "days"), "number": ("number", "hours")}.get(given["way"], ())
+        asked = {name: given[name] for name in ("way", "revision", *beside)}
+        try:
+            tk.get_action("batch_timing_update")(request_context(), {"resource_id": resource_id, **asked})
+        except tk.ValidationError as error:
+            errors = error.error_dict
+        else:
+            tk.h.flash_success(tk._("Kept: data goes in as you say here."))
+            before = {name: kept[name] for name in ("way", "times", "days", "number", "hours")}
+            what = {"dataset": package["name"], "resource": resource_id, "before": before}
+            offer("timing.change", ("resource", resource_id), **what)
+            return redirect(tk.h.url_for("lrtzc_batches.timing", id=package["name"], resource_id=resource_id))
+    shown = {"resource": resource, "kept": kept, "given": given, "errors": errors}
+    return _render("timing.html", package, 400 if errors else 200, **shown)
+
+
+@lrtzc_batches.post("/resource/<resource_id>/integrate")
+def integrate(id: str, resource_id: str) -> Any:
+    """Have all that waits for a resource go in now."""
+    package = _package(id)
+    _resource(package, resource_id)
+    try:
+        done = tk.get_action("batch_waiting_integrate")(request_context(), {"resource_id": resource_id})
+    except tk.ValidationError as error:
+        tk.h.flash_error(said(error))
+    else:
+        words = tk.ungettext("{n} file goes in now.", "{n} files go in now, one after the other.", done["gone"])
+        tk.h.flash_success(words.format(n=done["gone"]) if done["gone"] else tk._("Nothing waits any more."))
+    return redirect(tk.h.url_for("lrtzc_batches.timing", id=package["name"], resource_id=resource_id))

@@ -36,7 +36,7 @@ def state(code: str) -> str:
     return {
         "received": tk._("Received: it will be looked at in a moment."),
         "analysed": tk._("Received: it will be looked at in a moment."),
-        "confirmed": tk._("Received: it will be in the dataset in a moment."),
+        "confirmed": tk._("Received: it waits to be brought into the dataset."),
         "loading": tk._("Received: it is being brought into the dataset."),
         "integrated": tk._("Accepted: it is in the dataset."),
         "quarantined": tk._("Put aside: those who look after the dataset will decide."),

@@ -113,6 +113,9 @@ SENTENCES: dict[str, str] = {
     "form_gone": "The form that this answers is no longer there.",
     "collection_gone": "The collection that these files are for is no longer there.",
     "file_gone": "The file that was sent is no longer in store. Send it again.",
+    "later": "The file waits to go in.",
+    "file_replaced": "Another file took the place of this one before its rows went in.",
+    "resource_gone": "The resource that this was for was deleted while it waited to go in.",
     "interrupted": "Loading was interrupted. Nothing was changed; it can be started again.",
     "internal": "Loading failed for a reason of ours. Nothing was changed. Reference: {reference}.",
 }
@@ -174,4 +177,12 @@ class AskedError(BatchError):
     def __init__(self, code: str, *, column: str | None = None, **params: Any):
         super().__init__(code, column=column, **params)
         self.seen: dict[str, Any] = {}
+        self.settings: dict[str, Any] = {}
+
+
+class LaterError(BatchError):
+    """The file passed its checks, and goes in later; `settings` are those it was read by."""
+
+    def __init__(self) -> None:
+        super().__init__("later")
         self.settings: dict[str, Any] = {}

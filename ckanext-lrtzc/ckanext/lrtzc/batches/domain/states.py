@@ -29,6 +29,7 @@ class Event(StrEnum):
     PUBLISH = "publish"
     HOLD = "hold"
     ASK = "ask"
+    DEFER = "defer"
     ACCEPT = "accept"
     REJECT = "reject"
     RELEASE = "release"
@@ -57,6 +58,8 @@ _NEXT: dict[tuple[State, Event], State] = {
     (State.LOADING, Event.HOLD): State.QUARANTINED,
     # people are asked whether it goes in; accepted, it is loaded as it was judged
     (State.LOADING, Event.ASK): State.WAITING,
+    # checked and good to go in, once its resource's hour has come, or enough others have
+    (State.LOADING, Event.DEFER): State.CONFIRMED,
     (State.WAITING, Event.ACCEPT): State.CONFIRMED,
     (State.WAITING, Event.REJECT): State.REJECTED,
     (State.WAITING, Event.WITHDRAW): State.WITHDRAWN,

@@ -17,7 +17,7 @@ from psycopg2 import sql
 from ..domain.checking import BatchCheck, Then
 from ..domain.coltypes import ColumnType
 from ..domain.pipeline import Plan, chunks, longest_texts
-from ..domain.problems import AskedError, BatchError, HeldError, Problem
+from ..domain.problems import AskedError, BatchError, HeldError, LaterError, Problem
 from ..domain.report import Tally
 from ..domain.tables import GEOMETRY, POSITION, Table
 from ..judges import Reach
@@ -45,7 +45,7 @@ class Order:
     batches, those that nobody can try again. `record` writes the proof of the load by the connection it is given, in
     the transaction that makes the rows whole. `checks` judge the rows before anything is published. `asks` says which
     batches people decide on; those who decided already aren't asked again. `known_by`: the columns that tell the rows
-    there are apart, where that is known.
+    there are apart, where that is known. `later`: the rows are only checked now.
     """
 
     batch_id: str
@@ -60,6 +60,7 @@ class Order:
     checks: tuple[BatchCheck, ...] = ()
     asks: Reach = Reach.NOTHING
     known_by: tuple[str, ...] = ()
+    later: bool = False
 
 
 @dataclass
@@ -255,6 +256,9 @@ class Loader:
         if self.order.mode is Mode.UPSERT:
             self._one_row_per_key(cursor, located=located)
         self._ask(cursor, before)
+        # what was brought in before a cut is finished, not put off
+        if self.order.later and (before is None or self.order.batch_id not in before.batches):
+            raise LaterError
 
     def _publish_first(self, cursor: Any) -> None:
         building.add_key(cursor, self.staging)

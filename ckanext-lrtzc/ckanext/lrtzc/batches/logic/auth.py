@@ -96,3 +96,23 @@ def batch_dictionary_update(context: Context, data_dict: DataDict) -> AuthResult
     except (tk.NotAuthorized, tk.ObjectNotFound):
         return {"success": False, "msg": tk._("You may not change this resource.")}
     return {"success": True}
+
+
+def _of_resource(context: Context, data_dict: DataDict) -> AuthResult:
+    resource = model.Resource.get(str(data_dict.get("resource_id") or ""))
+    return _may_change(context, resource.package_id if resource is not None and resource.state == "active" else None)
+
+
+def batch_timing_show(context: Context, data_dict: DataDict) -> AuthResult:
+    """Those who may change the dataset: nothing of the rows is shown."""
+    return _of_resource(context, data_dict)
+
+
+def batch_timing_update(context: Context, data_dict: DataDict) -> AuthResult:
+    """Those who may change the dataset."""
+    return _of_resource(context, data_dict)
+
+
+def batch_waiting_integrate(context: Context, data_dict: DataDict) -> AuthResult:
+    """Those who may change the dataset: what waits has passed its checks, and those who are asked accepted it."""
+    return _of_resource(context, data_dict)

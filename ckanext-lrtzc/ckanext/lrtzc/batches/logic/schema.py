@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.logic.schema import validator_args
 
+from ckanext.lrtzc.asking import number_within
+from ckanext.lrtzc.schedule import DAYS
+
 from ..domain.coltypes import ColumnType
 from ..domain.projections import usable
 from ..domain.states import State
+from ..domain.timing import LEAST, LONGEST, MOST, MOST_TIMES, Way
 from ..loading.loader import Mode
 
 TEXTS = {"label": 300, "notes": 4000, "unit": 60}
@@ -180,3 +185,55 @@ def batch_confirm(not_empty, unicode_safe, ignore_missing, ignore_empty, one_of,
 def batch_dictionary_update(not_empty, unicode_safe, not_missing) -> Any:
     """Give the schema of `batch_dictionary_update`: a resource, and the texts of its columns."""
     return {"resource_id": [not_empty, unicode_safe], "columns": [not_missing, column_list]}
+
+
+_HOUR = re.compile(r"([01]?[0-9]|2[0-3])\s*(?:[:h]\s*([0-5][0-9])?)?", re.IGNORECASE | re.ASCII)
+
+
+def hour_list(value: Any) -> list[str]:
+    """Accept hours of the day as a list, as JSON or after commas, written `14:30`, `14 h 30` or `14`; gives `14:30`."""
+    value = _json(value) if isinstance(value, str) and value.startswith("[") else value
+    value = re.split("[,;\n]", value[:1000]) if isinstance(value, str) else value
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise tk.Invalid(tk._("Hours such as 02:00 are expected."))
+    found = set()
+    for each in filter(None, (" ".join(text.split()) for text in value)):
+        if not (hour := _HOUR.fullmatch(each)):
+            raise tk.Invalid(tk._("Hours such as 02:00 are expected."))
+        found.add(f"{int(hour[1]):02}:{hour[2] or '00'}")
+    if len(found) > MOST_TIMES:
+        raise tk.Invalid(tk._("{most} hours of the day can be given at most.").format(most=MOST_TIMES))
+    return sorted(found)
+
+
+def day_list(value: Any) -> list[int]:
+    """Accept days of the week, 1 (Monday) to 7, as a list, as JSON or one by one."""
+    value = _json(value) if isinstance(value, str) and value.startswith("[") else value
+    value = value if isinstance(value, list) else [value]
+    within, found = number_within(min(DAYS), max(DAYS)), set()
+    for each in value:
+        if isinstance(each, (bool, float)):
+            raise tk.Invalid(tk._("A whole number is expected."))
+        found.add(within(each))
+    return sorted(found)
+
+
+@validator_args
+def batch_timing_show(not_empty, unicode_safe) -> Any:
+    """Give the schema of actions that take a resource alone."""
+    return {"resource_id": [not_empty, unicode_safe]}
+
+
+@validator_args
+def batch_timing_update(not_empty, unicode_safe, one_of, ignore_missing, ignore_empty, ignore) -> Any:
+    """Give the schema of `batch_timing_update`: a resource, and when its data goes in."""
+    return {
+        "resource_id": [not_empty, unicode_safe],
+        "way": [not_empty, unicode_safe, one_of([way.value for way in Way])],
+        "times": [ignore_missing, hour_list],
+        "days": [ignore_missing, day_list],
+        "number": [ignore_empty, number_within(LEAST, MOST)],
+        "hours": [ignore_empty, number_within(0, LONGEST)],
+        "revision": [ignore_empty, number_within(0, 2**31 - 1)],
+        "__extras": [ignore],
+    }
