@@ -8,7 +8,7 @@ TESTS=${1:-}
 packages() {
     local wanted=(postgresql-15 postgresql-15-postgis-3 redis-server openjdk-17-jre-headless maven nodejs npm
         gcc libc6-dev libpq-dev python3.11-dev python3.11-venv libmagic1 curl procps util-linux)
-    [ -z "$TESTS" ] || wanted+=(chromium nginx-light wrk fonts-dejavu-core)
+    [ -z "$TESTS" ] || wanted+=(chromium nginx-light wrk fonts-dejavu-core mariadb-server)
     # Node, Java and Maven may have been installed otherwise than by Debian.
     local missing=() name
     for name in "${wanted[@]}"; do
@@ -44,6 +44,10 @@ packages() {
     fi
     [ -z "$policy" ] || as_root rm -f /usr/sbin/policy-rc.d
     rm -f "$log"
+    # The policy keeps MariaDB's own server from starting now; this, at the next start of the machine.
+    case " ${missing[*]} " in
+    *" mariadb-server "*) as_root update-rc.d mariadb disable >/dev/null 2>&1 || fail "MariaDB's service stays enabled." ;;
+    esac
 }
 
 service_user() {

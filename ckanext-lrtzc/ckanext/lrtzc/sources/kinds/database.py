@@ -1,35 +1,56 @@
-"""Rows of a table or a view of a PostgreSQL database, read only; with a cursor column, the new ones only."""
+"""Rows of a table or a view of a database, read only; with a cursor column, the new ones only. What its sorts share."""
 
 import os
-import re
 import socket
+from abc import abstractmethod
 from collections.abc import Generator
-from contextlib import closing, contextmanager
-from typing import IO, Any
+from contextlib import AbstractContextManager, contextmanager
+from typing import IO, Any, ClassVar
 
-import certifi
-import psycopg2
-from psycopg2 import errors, sql
+import sqlalchemy as sa
 
-from ckanext.lrtzc.egress.client import Client, Line
+from ckanext.lrtzc.egress.client import Line
 from ckanext.lrtzc.egress.domain.errors import Code as OutCode
 from ckanext.lrtzc.egress.domain.errors import EgressError
 from ckanext.lrtzc.sources.domain.faults import Code, Fault, OutFault
 from ckanext.lrtzc.sources.domain.novelty import Found
-from ckanext.lrtzc.sources.domain.places import Place, place_of
-from ckanext.lrtzc.sources.kinds.base import PASSWORD, USERNAME, Connection, Field, Kind, Settings, Taken
+from ckanext.lrtzc.sources.kinds.base import PASSWORD, USERNAME, Connection, Field, Settings, Taken
 from ckanext.lrtzc.translation import mark
 
-_REFUSED = re.compile("authentication failed|role .* does not exist|no pg_hba.conf entry|permission denied for")
+FIELDS = (
+    USERNAME,
+    PASSWORD,
+    Field("table", mark("Table or view"), mark("For instance public.counts.")),
+    Field(
+        "cursor",
+        mark("Column that only grows"),
+        mark("A number or a time of change: only the rows after the last value taken are read. Empty: all of them."),
+    ),
+    Field(
+        "tls",
+        mark("Encryption"),
+        control="select",
+        bound=True,
+        choices=(
+            ("", mark("TLS, with a certificate that is verified")),
+            ("require", mark("TLS, whatever the certificate")),
+            ("disable", mark("None: the network is trusted")),
+        ),
+    ),
+)
 
 
-class _Bounded:
-    """A file that refuses to grow beyond a bound."""
+class Bounded:
+    """A file that takes text or bytes, and refuses to grow beyond a bound."""
 
     def __init__(self, to: IO[bytes], most: int, name: str) -> None:
         self._to, self._left, self._most, self._name = to, most, most, name
 
     def write(self, piece: bytes | str) -> int:
+        """Write a piece.
+
+        :raises Fault: it would be too much.
+        """
         data = piece.encode() if isinstance(piece, str) else piece
         self._left -= len(data)
         if self._left < 0:
@@ -38,147 +59,95 @@ class _Bounded:
 
 
 class Table(Connection):
-    """A table or a view."""
+    """A table or a view. A sort of database says how a statement is asked, and what its faults mean."""
 
-    def __init__(self, connection: Any, place: Place, line: Line, settings: Settings) -> None:
-        self._connection, self._place, self._line = connection, place, line
-        self._most, self._cursor = settings.limits.size, settings.get("cursor")
+    dialect: ClassVar[Any]
+
+    def __init__(self, connection: Any, line: Line, settings: Settings) -> None:
+        self.connection, self.line = connection, line
+        self.most, self.cursor = settings.limits.size, settings.get("cursor")
         parts = settings.get("table").split(".")
         if not 0 < len(parts) < 3 or not all(parts):
             raise Fault(Code.NEEDED, field="table")
-        self._name, self._table = settings.get("table"), sql.Identifier(*parts)
+        self.name, names = settings.get("table"), [sa.quoted_name(part, quote=True) for part in parts]
+        self._table = sa.table(names[-1], schema=names[0] if len(names) > 1 else None)
+
+    @abstractmethod
+    def told(self) -> AbstractContextManager[None]:
+        """Say in words what the library raises."""
+
+    @abstractmethod
+    def value(self, statement: str, params: dict[str, Any]) -> Any:
+        """Give the one value that a statement asks for; None where there is no row."""
+
+    @abstractmethod
+    def copy(self, statement: str, params: dict[str, Any], to: Bounded) -> None:
+        """Write the rows that a statement asks for as CSV, with the columns' names before them."""
+
+    def mark_value(self, since: str) -> Any:
+        """Give a mark as the database compares it with the cursor column."""
+        return since
+
+    def asked(self, statement: sa.Select[Any]) -> tuple[str, dict[str, Any]]:
+        """Give a statement as the library takes it, with its parameters."""
+        compiled = statement.compile(dialect=self.dialect)
+        return str(compiled), dict(compiled.params)
+
+    @property
+    def _column(self) -> sa.ColumnClause[Any]:
+        return sa.column(sa.quoted_name(self.cursor, quote=True))
+
+    def select(self, *what: Any) -> sa.Select[Any]:
+        """Give a statement that selects something of the table, all its columns unless told."""
+        return sa.select(*(what or (sa.literal_column("*"),))).select_from(self._table)
 
     def found(self) -> list[Found]:
         """Give the one file that the rows make, once the table and its column are known to be there."""
-        columns = sql.SQL("*") if not self._cursor else sql.Identifier(self._cursor)
-        with self._told(), self._connection.cursor() as cursor:
-            cursor.execute(sql.SQL("SELECT {} FROM {} LIMIT 0").format(columns, self._table))
-        return [Found(f"{self._name}.csv")]
+        with self.told():
+            self.value(*self.asked(self.select(*([self._column] if self.cursor else [])).limit(0)))
+        return [Found(f"{self.name}.csv")]
 
     def read(self, found: Found, to: IO[bytes], since: str) -> Taken | None:
         """Write the rows as CSV; those after the cursor's value `since`, where there is a cursor column."""
-        with self._told(), self._connection.cursor() as cursor:
-            if not self._cursor:
-                self._copy(cursor, sql.SQL("SELECT * FROM {}").format(self._table), to, found.name)
+        out = Bounded(to, self.most, found.name)
+        with self.told():
+            if not self.cursor:
+                self.copy(*self.asked(self.select()), out)
                 return Taken("")
-            column = sql.Identifier(self._cursor)
-            after = sql.SQL("WHERE {} > {}").format(column, sql.Literal(since)) if since else sql.SQL("")
-            cursor.execute(sql.SQL("SELECT max({})::text FROM {} {}").format(column, self._table, after))
-            last = cursor.fetchone()[0]
+            column = self._column
+            after = [column > sa.bindparam("since", self.mark_value(since), sa.types.NullType())] if since else []
+            greatest = self.select(sa.cast(sa.func.max(column), sa.String)).where(*after)
+            last = self.value(*self.asked(greatest))
             if last is None:
                 return None
-            rows = sql.SQL("SELECT * FROM {} {} {} {} <= {} ORDER BY {}").format(
-                self._table, after, sql.SQL("AND" if since else "WHERE"), column, sql.Literal(last), column
-            )
-            self._copy(cursor, rows, to, found.name)
+            until = column <= sa.bindparam("last", self.mark_value(last), sa.types.NullType())
+            self.copy(*self.asked(self.select().where(*after, until).order_by(column)), out)
             return Taken(last)
 
-    def _copy(self, cursor: Any, rows: sql.Composable, to: IO[bytes], name: str) -> None:
-        statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv, HEADER, ENCODING 'utf8')").format(rows)
-        cursor.copy_expert(statement, _Bounded(to, self._most, name))
-
-    @contextmanager
-    def _told(self) -> Generator[None]:
-        """Say in words what the library raises."""
-        try:
-            yield
-        except (errors.UndefinedTable, errors.InsufficientPrivilege, errors.InvalidSchemaName):
-            raise Fault(Code.TABLE, field="table", name=self._name) from None
-        except errors.UndefinedColumn:
-            raise Fault(Code.COLUMN, field="cursor", name=self._cursor) from None
-        except errors.QueryCanceled:
-            raise OutFault(self._line.late()) from None
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):
-            late = self._line.deadline.passed
-            cut = EgressError(OutCode.TRUNCATED, host=self._line.host)
-            raise OutFault(self._line.late() if late else cut) from None
-        except psycopg2.Error as error:
-            raise Fault(Code.QUERY, field="table", said=_first_line(error)) from None
+    def cut(self) -> Fault:
+        """Give what to say of a connection that ended before the rows did."""
+        late = self.line.deadline.passed
+        return OutFault(self.line.late() if late else EgressError(OutCode.TRUNCATED, host=self.line.host))
 
 
-class Database(Kind):
-    """A table of a PostgreSQL database."""
-
-    name = "postgresql"
-    label = mark("A PostgreSQL database")
-    hint = mark("The rows of a table or of a view, read only. Ask for an account that may read nothing else.")
-    example = "postgresql://db.example.org/database"
-    fields = (
-        USERNAME,
-        PASSWORD,
-        Field("table", mark("Table or view"), mark("For instance public.counts.")),
-        Field(
-            "cursor",
-            mark("Column that only grows"),
-            mark(
-                "A number or a time of change: only the rows after the last value taken are read. Empty: all of them."
-            ),
-        ),
-        Field(
-            "tls",
-            mark("Encryption"),
-            control="select",
-            bound=True,
-            choices=(
-                ("", mark("TLS, with a certificate that is verified")),
-                ("require", mark("TLS, whatever the certificate")),
-                ("disable", mark("None: the network is trusted")),
-            ),
-        ),
-    )
-
-    @contextmanager
-    def connect(self, settings: Settings, client: Client) -> Generator[Connection]:
-        """Connect to the address that was checked, in one transaction that can only read."""
-        place = place_of(settings.address, {"postgresql": 5432}, self.example)
-        for needed in ("username", "table"):
-            if not settings.get(needed):
-                raise Fault(Code.NEEDED, field=needed)
-        try:
-            with client.line("postgresql", place.host, place.port, usual=(), limits=settings.limits) as line:
-                line.open().close()
-                # another file of the same socket, so that it can be shut when the time has passed
-                with (
-                    closing(_connected(place, settings, line)) as connection,
-                    socket.socket(fileno=os.dup(connection.fileno())) as twin,
-                ):
-                    line.deadline.watch(twin)
-                    yield Table(connection, place, line, settings)
-        except EgressError as error:
-            raise OutFault(error) from None
+@contextmanager
+def shut_in_time(line: Line, fileno: int) -> Generator[None]:
+    """Have a connection shut when the call's time has passed, by another file of the socket that the library keeps."""
+    with socket.socket(fileno=os.dup(fileno)) as twin:
+        line.deadline.watch(twin)
+        yield
 
 
-def _connected(place: Place, settings: Settings, line: Line) -> Any:
-    milliseconds = round(line.patience * 1000)
-    session = "default_transaction_read_only=on", "datestyle=ISO", f"statement_timeout={milliseconds}"
-    try:
-        connection = psycopg2.connect(
-            host=line.host,
-            hostaddr=line.address,
-            port=place.port,
-            dbname=place.path.strip("/"),
-            user=settings.get("username"),
-            password=settings.get("password"),
-            connect_timeout=max(2, round(min(settings.limits.connect, line.patience))),
-            sslmode=settings.get("tls", "verify-full"),
-            sslrootcert=certifi.where(),
-            gssencmode="disable",
-            passfile="",
-            options=" ".join(f"-c {each}" for each in session),
-            keepalives_idle=30,
-        )
-    except psycopg2.OperationalError as error:
-        said = _first_line(error)
-        if _REFUSED.search(said):
-            raise Fault(Code.LOGIN, field="username", host=line.host) from None
-        if "imeout" in said:
-            raise OutFault(line.late()) from None
-        if "SSL" in said or "certificate" in said:
-            raise OutFault(EgressError(OutCode.TLS, host=line.host)) from None
-        raise Fault(Code.PROTOCOL, field="address", host=line.host, said=said) from None
-    connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
-    return connection
+def needed(settings: Settings) -> None:
+    """See that what every database asks for is there.
+
+    :raises Fault: it isn't.
+    """
+    for name in ("username", "table"):
+        if not settings.get(name):
+            raise Fault(Code.NEEDED, field=name)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: object) -> str:
+    """Give the beginning of what a database said."""
     return str(error).strip().partition("\n")[0][:200]

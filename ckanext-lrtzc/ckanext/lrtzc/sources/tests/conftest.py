@@ -3,8 +3,12 @@
 import csv
 import io
 import os
+import shutil
 import socket
+import subprocess
+import tempfile
 import threading
+import time
 import uuid
 import warnings
 from contextlib import contextmanager, suppress
@@ -13,6 +17,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import psycopg2
+import pymysql
 import pytest
 
 from ckanext.lrtzc.sources.tests.answers import cmis_answer, s3_answer, soap_answer, web_answer
@@ -317,6 +322,71 @@ def stalling():
         connection.close()
 
 
+@pytest.fixture(scope="session")
+def mariadb(certificate):
+    """Give the port of a MariaDB of its own, in a temporary folder, that an account without rights runs."""
+    binary = shutil.which("mariadbd", path=f"{os.environ['PATH']}:/usr/sbin")
+    assert binary, "config/machine/install.sh --tests installs MariaDB"
+    # of root it wants another account, which may enter the folder then
+    account = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+    with tempfile.TemporaryDirectory(prefix="lrtzc-mariadb-") as folder:
+        yield from _mariadb(Path(folder), binary, account, certificate)
+
+
+def _mariadb(folder, binary, account, certificate):
+    pem = folder / "server.pem"
+    shutil.copyfile(certificate, pem)
+    first = folder / "first.sql"
+    # one statement a line
+    first.write_text(
+        "CREATE DATABASE depot CHARACTER SET utf8mb4;\n"
+        f"CREATE USER '{NAME}'@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';\n"
+        f"GRANT ALL ON depot.* TO '{NAME}'@'127.0.0.1';\n"
+    )
+    if account:
+        for path in (folder, pem, first):
+            shutil.chown(path, "nobody", "nogroup")
+    data, log = f"--datadir={folder / 'data'}", (folder / "log").open("wb")
+    quiet = {"stdout": log, "stderr": subprocess.STDOUT, "cwd": folder, "env": {"PATH": os.environ["PATH"]}, **account}
+    made = ["mariadb-install-db", "--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db"]
+    subprocess.run(made, check=True, timeout=240, **quiet)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [
+            binary,
+            "--no-defaults",
+            data,
+            f"--socket={folder / 'socket'}",
+            f"--pid-file={folder / 'pid'}",
+            f"--init-file={first}",
+            f"--port={port}",
+            "--bind-address=127.0.0.1",
+            "--skip-name-resolve",
+            "--innodb-buffer-pool-size=16M",
+            f"--ssl-cert={pem}",
+            f"--ssl-key={pem}",
+        ],
+        **quiet,
+    )
+    try:
+        end = time.monotonic() + 120
+        begun = False
+        while not begun:
+            try:
+                pymysql.connect(host="127.0.0.1", port=port, user=NAME, password=PASSWORD, ssl_disabled=True).close()
+                begun = True
+            except pymysql.MySQLError as error:
+                assert server.poll() is None, (folder / "log").read_text()[-2000:]
+                assert time.monotonic() < end, f"MariaDB didn't begin: {error} {(folder / 'log').read_text()[-2000:]}"
+                time.sleep(0.1)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(60)
+        log.close()
+
+
 class Database:
     """A table in the tests' own PostgreSQL, read by the account that made it."""
 
@@ -354,5 +424,29 @@ def database(request):
     if not request.config.pluginmanager.hasplugin("ckan"):
         pytest.skip("the tests' PostgreSQL is known by --ckan-ini only")
     found = Database(request.getfixturevalue("ckan_config")["ckan.datastore.write_url"])
+    yield found
+    found.close()
+
+
+class MariaDatabase(Database):
+    """A table in a MariaDB, read by the account that made it."""
+
+    def __init__(self, port):
+        self.user, self.password, self.table = NAME, PASSWORD, f"counts_{uuid.uuid4().hex[:12]}"
+        self.address = f"mysql://127.0.0.1:{port}/depot"
+        self._connection = pymysql.connect(
+            host="127.0.0.1", port=port, user=NAME, password=PASSWORD, database="depot", autocommit=True
+        )
+        self.say(f"CREATE TABLE {self.table} (lieu longtext, passages bigint)")
+
+    def say(self, statement, values=None):
+        with self._connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchall()
+
+
+@pytest.fixture
+def maria(mariadb):
+    found = MariaDatabase(mariadb)
     yield found
     found.close()

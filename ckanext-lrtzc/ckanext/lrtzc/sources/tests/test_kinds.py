@@ -67,6 +67,12 @@ def way(request, shelf):
             shelf.put("counts.csv", json.dumps({"type": "FeatureCollection", "features": [feature]}))
             options = {"layer": "town:counts", "login": "basic", "username": NAME}
             return Way("wfs", server, server.address + "/counts.csv", options, {"password": PASSWORD})
+        case "mysql":
+            server = request.getfixturevalue("maria")
+            server.fill(CSV)
+            shelf.on_put = server.fill
+            options = {"username": server.user, "table": server.table, "tls": "disable", "cursor": "passages"}
+            return Way("mysql", server, server.address, options, {"password": server.password})
         case "postgresql":
             server = request.getfixturevalue("database")
             server.fill(CSV)
@@ -116,7 +122,7 @@ class TestEveryKind:
         assert taken is not None
         assert after == found.mark
         assert b"Port" in data
-        if way.kind not in ("rest", "wfs", "ogcapi", "soap", "postgresql"):
+        if way.kind not in ("rest", "wfs", "ogcapi", "soap", "postgresql", "mysql"):
             assert data == CSV.encode()
 
     def test_what_was_read_is_known_again_by_its_mark_or_its_bytes(self, way, shelf):

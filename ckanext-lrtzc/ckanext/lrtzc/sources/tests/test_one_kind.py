@@ -1,20 +1,24 @@
 """What is of one kind of source only: folders, databases, geographic services."""
 
+import csv
 import datetime as dt
 import hashlib
 import io
 import json
 import socket
 import threading
-from contextlib import suppress
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 
-import psycopg2.errors
 import pytest
 
+from ckanext.lrtzc.egress.client import Client
+from ckanext.lrtzc.egress.domain.addresses import AllowList
 from ckanext.lrtzc.sources.domain.faults import Code
 from ckanext.lrtzc.sources.domain.signing import Signer
 from ckanext.lrtzc.sources.kinds import KINDS
-from ckanext.lrtzc.sources.tests.test_kinds import CSV, NAME, PASSWORD, Way, fault_of
+from ckanext.lrtzc.sources.tests.test_kinds import CSV, NAME, PASSWORD, QUICK, Way, fault_of
 
 
 class TestSftp:
@@ -88,28 +92,70 @@ class TestWfs:
         assert fault_of(Way("wfs", web, web.address, {"layer": "none"}, {}).fetch).field == "layer"
 
 
-class TestPostgresql:
-    def way(self, database, **options):
-        options = {"username": database.user, "table": database.table, "tls": "disable", **options}
-        return Way("postgresql", database, database.address, options, {"password": database.password})
+def database_way(server, **options):
+    options = {"username": server.user, "table": server.table, "tls": "disable", **options}
+    kind = server.address.partition(":")[0]
+    return Way(kind, server, server.address, options, {"password": server.password})
 
-    def test_only_rows_after_the_last_value_are_read(self, database):
-        database.fill("lieu;passages\nPort;1\nGare;2\n")
-        way = self.way(database, cursor="passages")
+
+@pytest.fixture(params=["database", "maria"])
+def base(request):
+    """Give each sort of database."""
+    return request.getfixturevalue(request.param)
+
+
+class TestDatabases:
+    def test_only_rows_after_the_last_value_are_read(self, base):
+        base.fill("lieu;passages\nPort;1\nGare;2\n")
+        way = database_way(base, cursor="passages")
         _found, taken, data, _after = way.fetch()
         assert (data, taken.mark) == (b"lieu,passages\nPort,1\nGare,2\n", "2")
         assert way.fetch(since="2")[1] is None
-        database.fill('lieu;passages\nPort;1\nGare;2\n"Quai; nord";11\n')
+        base.fill('lieu;passages\nPort;1\nGare;2\n"Quai; nord";11\n')
         _found, taken, data, _after = way.fetch(since="2")
         assert (data, taken.mark) == (b"lieu,passages\nQuai; nord,11\n", "11")
 
-    def test_nothing_can_be_written(self, database):
-        database.fill(CSV)
-        with KINDS["postgresql"].connect(self.way(database).settings(), self.way(database).client()) as connection:
-            for statement in (f"DELETE FROM {database.table}", f"CREATE TABLE {database.table}_more ()"):
-                with connection._connection.cursor() as cursor, pytest.raises(psycopg2.errors.ReadOnlySqlTransaction):
+    def test_numbers_that_differ_by_one_are_told_apart_however_large(self, base):
+        base.fill("lieu;passages\nPort;9007199254740992\nGare;9007199254740993\n")
+        _found, taken, data, _after = database_way(base, cursor="passages").fetch(since="9007199254740992")
+        assert (data, taken.mark) == (b"lieu,passages\nGare,9007199254740993\n", "9007199254740993")
+
+    def test_what_only_csv_writes_with_care_comes_whole(self, base):
+        base.say(f"TRUNCATE {base.table}")
+        texts = ['a "b", c', "deux\nlignes", "été 🌍", None, "100 %"]
+        for number, text in enumerate(texts):
+            base.say(f"INSERT INTO {base.table} VALUES (%s, %s)", (text, number))
+        data = database_way(base, cursor="passages").fetch()[2].decode()
+        rows = list(csv.reader(io.StringIO(data)))
+        assert rows[1:] == [[text or "", str(number)] for number, text in enumerate(texts)]
+
+    def test_a_column_and_a_table_may_have_any_name(self, base):
+        odd = 'Comp"té` 100%'
+        quote = "`" if base.address.startswith("mysql") else '"'
+        quoted = quote + odd.replace(quote, 2 * quote) + quote
+        base.say(f"DROP TABLE IF EXISTS {quoted}".replace("%", "%%"), ())
+        base.say(f"CREATE TABLE {quoted} ({quoted} int)".replace("%", "%%"), ())
+        try:
+            base.say(f"INSERT INTO {quoted} VALUES (7)".replace("%", "%%"), ())
+            _found, taken, data, _after = database_way(base, table=odd, cursor=odd).fetch(since="6")
+            assert (taken.mark, list(csv.reader(io.StringIO(data.decode())))) == ("7", [[odd], ["7"]])
+        finally:
+            base.say(f"DROP TABLE {quoted}".replace("%", "%%"), ())
+
+    def test_nothing_can_be_written(self, base):
+        base.fill(CSV)
+        way = database_way(base)
+        statements = [
+            f"DELETE FROM {base.table}",
+            f"CREATE TABLE {base.table}_more (n int)",
+            f"DROP TABLE {base.table}",
+        ]
+        with KINDS[way.kind].connect(way.settings(), way.client()) as connection:
+            for statement in statements:
+                with connection.connection.cursor() as cursor, pytest.raises(Exception, match=r"(?i)read.only"):
                     cursor.execute(statement)
-                connection._connection.rollback()
+                connection.connection.rollback()
+        assert b"Port" in way.fetch()[2]
 
     @pytest.mark.parametrize(
         ("options", "code", "field"),
@@ -117,17 +163,177 @@ class TestPostgresql:
             ({"table": "nothing.there"}, Code.TABLE, "table"),
             ({"table": "a.b.c"}, Code.NEEDED, "table"),
             ({"table": 'x"; DROP TABLE y; --'}, Code.TABLE, "table"),
+            ({"table": "x`; DROP TABLE y; --"}, Code.TABLE, "table"),
             ({"cursor": "colour"}, Code.COLUMN, "cursor"),
         ],
     )
-    def test_what_is_not_there_is_said(self, database, options, code, field):
-        database.fill(CSV)
-        fault = fault_of(self.way(database, **options).fetch)
+    def test_what_is_not_there_is_said(self, base, options, code, field):
+        base.fill(CSV)
+        fault = fault_of(database_way(base, **options).fetch)
         assert (fault.code, fault.field) == (code, field)
 
-    def test_tls_is_asked_for_unless_told_otherwise(self, database):
-        database.fill(CSV)
-        assert fault_of(self.way(database, tls="").fetch).code == "tls"
+    def test_an_address_inside_is_refused(self, base):
+        way = database_way(base)
+        fault = fault_of(way.fetch, client=Client(AllowList.parse([]), QUICK))
+        assert fault.code == "forbidden"
+
+    def test_tls_is_asked_for_unless_told_otherwise(self, base):
+        base.fill(CSV)
+        # PostgreSQL of the tests has none, MariaDB a certificate that nobody vouches for
+        assert fault_of(database_way(base, tls="").fetch).code == "tls"
+
+
+class TestMysql:
+    def test_a_certificate_that_is_vouched_for_is_taken_and_any_where_that_was_said(self, maria, certificate):
+        maria.fill(CSV)
+        way = database_way(maria, tls="")
+        way.ca_file = str(certificate)
+        assert b"Port" in way.fetch()[2]
+        way = database_way(maria, tls="require")
+        with KINDS["mysql"].connect(way.settings(), way.client()) as one, one.connection.cursor() as cursor:
+            cursor.execute("SHOW STATUS LIKE 'Ssl_cipher'")
+            assert cursor.fetchone()[1]
+
+    def test_a_server_without_tls_gets_no_password_where_tls_is_wanted(self, maria):
+        with _relay(int(maria.address.rpartition(":")[2].partition("/")[0]), hide_tls) as (port, sent):
+            way = database_way(maria, tls="require")
+            way.address = f"mysql://127.0.0.1:{port}/depot"
+            assert fault_of(way.fetch).code == "tls"
+        assert maria.user.encode() not in sent
+
+    def test_values_come_as_the_server_writes_them(self, maria):
+        maria.say(f"DROP TABLE {maria.table}")
+        maria.say(
+            f"CREATE TABLE {maria.table} (d date, t datetime(3), s timestamp, h time, n decimal(20,4), f double, "
+            "b varbinary(9), j json, y year, vrai bool, e enum('a','b'))"
+        )
+        maria.say("SET time_zone = '+02:00'")
+        maria.say(
+            f"INSERT INTO {maria.table} VALUES ('2026-07-14', '2026-07-14 10:00:00.125', '2026-07-14 10:00:00', "
+            "'-01:30:00', 12345678901234.5678, 0.1, x'00ff', '{\"a\": 1}', 2026, true, 'b')"
+        )
+        _found, _taken, data, _after = database_way(maria).fetch()
+        (_names, row) = csv.reader(io.StringIO(data.decode()))
+        assert row == [
+            "2026-07-14", "2026-07-14 10:00:00.125", "2026-07-14 08:00:00", "-01:30:00", "12345678901234.5678", "0.1",
+            "\\x00ff", '{"a": 1}', "2026", "1", "b",
+        ]  # fmt: skip
+
+    def test_times_of_change_are_followed(self, maria):
+        maria.say(f"ALTER TABLE {maria.table} ADD changed timestamp(6)")
+        maria.say(f"INSERT INTO {maria.table} VALUES ('Port', 1, '2026-07-14 10:00:00.000001')")
+        way = database_way(maria, cursor="changed")
+        first = way.fetch()[1].mark
+        assert way.fetch(since=first)[1] is None
+        maria.say(f"INSERT INTO {maria.table} VALUES ('Gare', 2, '2026-07-14 10:00:00.000002')")
+        _found, taken, data, _after = way.fetch(since=first)
+        assert (data.count(b"\n"), b"Gare" in data, taken.mark > first) == (2, True, True)
+
+    def test_rows_come_as_a_stream_and_a_read_that_is_given_up_doesnt_wait_for_the_others(self, maria):
+        maria.say(f"INSERT INTO {maria.table} SELECT repeat('x', 10000), seq FROM seq_1_to_20000")
+        began = time.monotonic()
+        assert fault_of(database_way(maria).fetch).code == Code.LARGE
+        assert time.monotonic() - began < 20
+        maria.say(f"TRUNCATE {maria.table}")
+
+    def test_a_statement_that_takes_too_long_is_ended(self, maria):
+        maria.say(f"CREATE VIEW {maria.table}_slow AS SELECT sleep(30) AS n")
+        try:
+            way = database_way(maria, table=f"{maria.table}_slow")
+            settings = way.settings(limits=replace(QUICK, seconds=3, stall=1))
+            began = time.monotonic()
+            fault = fault_of(way.fetch, settings=settings)
+            assert (fault.code, fault.passing) == ("timeout", True)
+            assert time.monotonic() - began < 15
+        finally:
+            maria.say(f"DROP VIEW {maria.table}_slow")
+
+    def test_an_account_that_may_not_read_it_is_told_so(self, maria):
+        maria.fill(CSV)
+        fault = fault_of(database_way(maria, table="mysql.user").fetch)
+        assert (fault.code, fault.field) == (Code.TABLE, "table")
+
+    def test_a_database_that_is_not_there_is_said(self, maria):
+        way = database_way(maria)
+        way.address = way.address.replace("/depot", "/ailleurs")
+        fault = fault_of(way.fetch)
+        # the account isn't told whether there is one that it may not use
+        assert fault.code in (Code.LOGIN, Code.PROTOCOL)
+
+    @pytest.mark.parametrize(
+        "greeting",
+        [
+            b"HTTP/1.1 400 Bad Request\r\n\r\n",
+            b"\x05\x00\x00\x00\x0aabc\x00",
+            b"\xff\xff\xff\x00" + b"x" * 100,
+            b"\x01\x00\x00\x00\xff",
+            b"",
+        ],
+    )
+    def test_what_is_no_database_is_said(self, greeting):
+        with _greeter(greeting) as port:
+            way = Way("mysql", None, f"mysql://127.0.0.1:{port}/d", {"username": "a", "table": "t"}, {"password": "b"})
+            fault = fault_of(way.fetch, settings=way.settings(limits=replace(QUICK, seconds=5, stall=2)))
+            assert fault.code in (Code.PROTOCOL, "truncated", "timeout", "tls")
+
+    def test_a_server_that_sends_without_end_is_left(self):
+        with _greeter(b"\xff\xff\xff\x00" + b"x" * 0xFFFFFF, again=True) as port:
+            way = Way("mysql", None, f"mysql://127.0.0.1:{port}/d", {"username": "a", "table": "t"}, {"password": "b"})
+            assert fault_of(way.fetch).code == "too_large"
+
+
+def hide_tls(greeting):
+    """Take the word for TLS out of a server's greeting (MySQL's protocol, `HandshakeV10`)."""
+    at = greeting.index(b"\0", 5) + 1 + 4 + 8 + 1
+    flags = int.from_bytes(greeting[at : at + 2], "little") & ~0x0800
+    return greeting[:at] + flags.to_bytes(2, "little") + greeting[at + 2 :]
+
+
+@contextmanager
+def _relay(port, change):
+    """Stand between a client and a server, changing what it says first; gives the port and what the client sent."""
+    listener, sent = socket.create_server(("127.0.0.1", 0)), bytearray()
+
+    def serve():
+        with suppress(OSError):
+            client = listener.accept()[0]
+            with client, socket.create_connection(("127.0.0.1", port)) as server:
+                client.sendall(change(server.recv(65_536)))
+                while data := client.recv(65_536):
+                    sent.extend(data)
+                    server.sendall(data)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield listener.getsockname()[1], sent
+    with suppress(OSError):
+        listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join(60)
+
+
+@contextmanager
+def _greeter(greeting, *, again=False):
+    """Say something to who connects, once or without end."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        with suppress(OSError):
+            while True:
+                client = listener.accept()[0]
+                with client, suppress(OSError):
+                    number = 0
+                    while not number or again:
+                        client.sendall(greeting[:3] + bytes([number % 256]) + greeting[4:] if again else greeting)
+                        number += 1
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield listener.getsockname()[1]
+    with suppress(OSError):
+        listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join(60)
 
 
 class TestFolders:
