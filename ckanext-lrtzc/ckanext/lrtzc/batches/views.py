@@ -344,7 +344,7 @@ def timing(id: str, resource_id: str) -> Any:
         given["days"] = [int(day) for day in form.getlist("days") if day in map(str, DAYS)]
         # what stands beside another way isn't asked for
         beside = {"hours": ("times", "days"), "number": ("number", "hours")}.get(given["way"], ())
-        asked = {name: given[name] for name in ("way", "revision", *beside)}
+        asked = {name: given[name] for name in ("way", "revision", *beside) if name in form or name == "days"}
         try:
             tk.get_action("batch_timing_update")(request_context(), {"resource_id": resource_id, **asked})
         except tk.ValidationError as error:

@@ -283,6 +283,8 @@ def batch_withdraw(context: Context, data_dict: DataDict) -> dict[str, Any]:
     storage.forget(batch.id)
     model.Session.commit()
     progress.forget(batch.id)
+    # others of its resource may have been to go in after it
+    timing.start(batch.resource_id)
     return _shown(batch)
 
 

@@ -234,6 +234,6 @@ def batch_timing_update(not_empty, unicode_safe, one_of, ignore_missing, ignore_
         "days": [ignore_missing, day_list],
         "number": [ignore_empty, number_within(LEAST, MOST)],
         "hours": [ignore_empty, number_within(0, LONGEST)],
-        "revision": [ignore_empty, number_within(0, 2**31 - 1)],
+        "revision": [ignore_missing, number_within(0, 2**31 - 1)],
         "__extras": [ignore],
     }

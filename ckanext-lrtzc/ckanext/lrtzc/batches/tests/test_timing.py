@@ -7,13 +7,15 @@ from html import unescape
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
+import sqlalchemy as sa
 from ckan.lib.jobs import get_queue
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
+from flask_babel import force_locale
 
 from ckanext.lrtzc.batches import jobs, orchestrated, timing, turns, upkeep
 from ckanext.lrtzc.batches.api import IBatchJudges, Reach, history, let_in, submit_file
-from ckanext.lrtzc.batches.model import Batch
+from ckanext.lrtzc.batches.model import Batch, now
 from ckanext.lrtzc.interfaces import Stand
 
 pytestmark = [
@@ -24,10 +26,10 @@ pytestmark = [
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Give a clock that stands still: `clock.at("2026-11-23T09:00")`, in UTC, sets it."""
+    """Give a clock that stands still: `clock.at("2025-11-23T09:00")`, in UTC, sets it."""
 
     class Clock:
-        moment = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
+        moment = dt.datetime(2025, 11, 23, 9, tzinfo=dt.UTC)
 
         def at(self, text):
             self.moment = dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
@@ -93,16 +95,16 @@ class TestHours:
         said(resource, "hours", times=["02:00", "14:00"])
 
     def test_a_batch_is_checked_waits_for_its_hour_and_goes_in(self, clock, add, rows, resource, work):
-        clock.at("2026-11-23T09:30")
+        clock.at("2025-11-23T09:30")
         batch = add(1)
         assert state(batch) == WAITS
         shown = call_action("batch_show", id=batch["id"])
-        assert shown["waits"]["at"] == "2026-11-23T13:00:00+00:00"
+        assert shown["waits"]["at"] == "2025-11-23T13:00:00+00:00"
         assert (shown["rows_read"], shown["rows_accepted"], "progress" in shown) == (1, None, False)
         assert numbers(rows, resource) == [0]
-        clock.at("2026-11-23T12:59")
+        clock.at("2025-11-23T12:59")
         assert timing.look_at_all() == []
-        clock.at("2026-11-23T13:00")
+        clock.at("2025-11-23T13:00")
         assert timing.look_at_all() == [resource]
         work()
         assert (state(batch), numbers(rows, resource)) == (IN, [0, 1])
@@ -113,7 +115,7 @@ class TestHours:
     ):
         batches = [add(n) for n in (3, 1, 2)]
         versions = history(resource, 10)[0]
-        clock.at("2026-11-23T13:00")
+        clock.at("2025-11-23T13:00")
         timing.look_at_all()
         work()
         assert [state(batch) for batch in batches] == [IN] * 3
@@ -123,22 +125,25 @@ class TestHours:
 
     def test_what_comes_while_others_go_in_waits_for_the_next_hour(self, clock, add, rows, resource, work):
         early = add(1)
-        clock.at("2026-11-23T13:00")
+        clock.at("2025-11-23T13:00")
         timing.look_at_all()
         late = add(2)
         work()
         assert (state(early), state(late)) == (IN, WAITS)
-        clock.at("2026-11-24T00:59")
+        clock.at("2025-11-24T00:59")
         assert timing.look_at_all() == []
-        clock.at("2026-11-24T01:00")
+        clock.at("2025-11-24T01:00")
         timing.look_at_all()
         work()
         assert numbers(rows, resource) == [0, 1, 2]
 
     def test_those_of_other_datasets_have_their_turn_between_them(self, clock, add, resource, package, ckan_config):
         batches = [add(n) for n in (1, 2, 3)]
-        clock.at("2026-11-23T13:00")
+        clock.at("2025-11-23T13:00")
         timing.look_at_all()
+        # whose turn it is goes by the true clock
+        model.Session.execute(sa.update(Batch).where(Batch.going.is_not(None)).values(changed=now()))
+        model.Session.commit()
         other = factories.Dataset(owner_org=package["owner_org"])
         theirs = submit_file(other["id"], io.BytesIO(b"n;nom\n1;autre\n"), "table.csv", package["editor"])
         order, queue = [], get_queue(ckan_config["ckanext.lrtzc.batches.queue"])
@@ -157,7 +162,7 @@ class TestHours:
         bad = send("n;nom\n", resource_id=resource, mode="append")
         assert bad["state"] == "failed"
         good = add(1)
-        clock.at("2026-11-23T13:00")
+        clock.at("2025-11-23T13:00")
         timing.look_at_all()
         work()
         assert state(good) == IN
@@ -166,7 +171,7 @@ class TestHours:
         self, clock, add, rows, resource, work, monkeypatch
     ):
         first, second = add(1), add(2)
-        clock.at("2026-11-23T13:00")
+        clock.at("2025-11-23T13:00")
         timing.look_at_all()
         published = jobs._published
 
@@ -183,24 +188,36 @@ class TestHours:
 
     def test_one_that_is_withdrawn_keeps_nobody(self, clock, add, work):
         first, second = add(1), add(2)
-        clock.at("2026-11-23T13:00")
+        clock.at("2025-11-23T13:00")
         timing.look_at_all()
         call_action("batch_withdraw", id=first["id"])
         work()
         assert (state(first)[0], state(second)) == ("withdrawn", IN)
 
-    def test_of_a_resource_that_was_deleted_it_says_so(self, clock, add, resource, work):
+    def test_of_a_resource_that_was_deleted_it_says_so(self, clock, add, resource, work, package):
         batch = add(1)
-        call_action("resource_delete", id=resource)
-        clock.at("2026-11-23T13:00")
+        call_action("resource_delete", {"user": package["editor"]}, id=resource)
+        clock.at("2025-11-23T13:00")
         timing.look_at_all()
         work()
         shown = call_action("batch_show", id=batch["id"])
         assert (shown["state"], shown["report"]["error"]["code"]) == ("failed", "resource_gone")
 
+    def test_of_a_file_that_was_replaced_meanwhile_it_says_so(self, clock, add, rows, resource, work):
+        batch = Batch.get(add(1)["id"], lock=True)
+        # as given to CKAN's own actions, which have another file by now
+        batch.origin, batch.file_modified = "resource", "2020-01-01T00:00:00"
+        model.Session.commit()
+        clock.at("2025-11-23T13:00")
+        timing.look_at_all()
+        work()
+        shown = call_action("batch_show", id=batch.id)
+        assert (shown["state"], shown["report"]["error"]["code"]) == ("failed", "file_replaced")
+        assert numbers(rows, resource) == [0]
+
     def test_an_hour_at_which_the_scheduler_was_stopped_is_made_up_for(self, clock, add, rows, resource, work):
         add(1)
-        clock.at("2026-11-27T20:00")
+        clock.at("2025-11-27T20:00")
         timing.look_at_all()
         work()
         assert numbers(rows, resource) == [0, 1]
@@ -222,11 +239,11 @@ class TestNumber:
     def test_the_first_waits_no_longer_than_was_said(self, clock, add, rows, resource, work):
         said(resource, "number", number=10_000, hours=6)
         add(1)
-        clock.at("2026-11-23T13:00")
+        clock.at("2025-11-23T13:00")
         add(2)
-        clock.at("2026-11-23T14:59")
+        clock.at("2025-11-23T14:59")
         assert timing.look_at_all() == []
-        clock.at("2026-11-23T15:00")
+        clock.at("2025-11-23T15:00")
         assert timing.look_at_all() == [resource]
         work()
         assert numbers(rows, resource) == [0, 1, 2]
@@ -250,10 +267,10 @@ class TestChanged:
     def test_other_hours_are_those_to_come(self, clock, add, rows, resource, work):
         said(resource, "hours", times=["02:00"])
         batch = add(1)
-        clock.at("2026-11-23T16:00")
+        clock.at("2025-11-23T16:00")
         said(resource, "hours", times=["16:00"])
         assert (work(), state(batch)) == (0, WAITS)
-        clock.at("2026-11-24T15:00")
+        clock.at("2025-11-24T15:00")
         timing.look_at_all()
         work()
         assert state(batch) == IN
@@ -310,15 +327,15 @@ class TestModerated:
     ):
         batch = add(1)
         assert state(batch)[0] == "waiting"
-        clock.at("2026-11-23T13:00")
+        clock.at("2025-11-23T13:00")
         assert timing.look_at_all() == []
         let_in(batch["id"])
         model.Session.commit()
         jobs.enqueue(batch["id"])
-        clock.at("2026-11-23T16:00")
+        clock.at("2025-11-23T16:00")
         work()
         assert state(batch) == WAITS
-        clock.at("2026-11-24T13:00")
+        clock.at("2025-11-24T13:00")
         timing.look_at_all()
         work()
         assert (state(batch), numbers(rows, resource)) == (IN, [0, 1])
@@ -350,7 +367,7 @@ class TestKilled:
     def test_before_a_worker_was_told(self, clock, add, rows, resource, work, monkeypatch):
         said(resource, "hours", times=["14:00"])
         batches = [add(n) for n in (2, 1)]
-        clock.at("2026-11-23T13:00")
+        clock.at("2025-11-23T13:00")
         with monkeypatch.context() as patched:
             patched.setattr(timing, "start", lambda _resource_id: None)
             timing.look_at_all()
@@ -363,7 +380,7 @@ class TestKilled:
     def test_between_two_of_them(self, clock, add, rows, resource, work, monkeypatch):
         said(resource, "hours", times=["14:00"])
         first, second = add(1), add(2)
-        clock.at("2026-11-23T13:00")
+        clock.at("2025-11-23T13:00")
         timing.look_at_all()
         with monkeypatch.context() as patched:
             patched.setattr(timing, "start", lambda _resource_id: None)
@@ -373,11 +390,12 @@ class TestKilled:
         work()
         assert state(second) == IN
 
-    def test_while_one_is_loaded_the_next_does_not_pass_it(self, clock, add, rows, resource, work):
+    def test_while_one_is_loaded_the_next_does_not_pass_it(self, clock, add, rows, resource, work, ckan_config):
         said(resource, "hours", times=["14:00"])
         first, second = add(1), add(2)
-        clock.at("2026-11-23T13:00")
+        clock.at("2025-11-23T13:00")
         timing.look_at_all()
+        get_queue(ckan_config["ckanext.lrtzc.batches.queue"]).empty()
         batch = Batch.get(first["id"], lock=True)
         batch.state = "loading"
         model.Session.commit()
@@ -391,7 +409,7 @@ class TestKilled:
     def test_after_rows_are_in_and_before_it_is_told(self, clock, add, rows, resource, work, monkeypatch, integrated):
         said(resource, "hours", times=["14:00"])
         batch = add(1)
-        clock.at("2026-11-23T13:00")
+        clock.at("2025-11-23T13:00")
         timing.look_at_all()
 
         class Killed(BaseException):
@@ -415,9 +433,9 @@ class TestTold:
     def test_the_page_of_orchestration_says_what_waits_and_when_it_goes(self, clock, add, resource, package, app):
         said(resource, "hours", times=["14:00"])
         batch = add(1)
-        with app.flask_app.test_request_context("/en/"):
+        with app.flask_app.test_request_context("/en/"), force_locale("en"):
             found = [one for one in orchestrated.read(50) if resource in one.url]
-            assert [(one.stand, one.moment.isoformat()) for one in found] == [(Stand.NEXT, "2026-11-23T13:00:00+00:00")]
+            assert [(one.stand, one.moment.isoformat()) for one in found] == [(Stand.NEXT, "2025-11-23T13:00:00+00:00")]
             assert "1 file waits to go in" in found[0].said
             assert not [one for one in orchestrated.read(50) if batch["id"] in one.url]
             said(resource, "number", number=4)

@@ -371,20 +371,24 @@ def _mariadb(folder, binary, account, certificate):
     )
     try:
         end = time.monotonic() + 120
-        begun = False
-        while not begun:
-            try:
-                pymysql.connect(host="127.0.0.1", port=port, user=NAME, password=PASSWORD, ssl_disabled=True).close()
-                begun = True
-            except pymysql.MySQLError as error:
-                assert server.poll() is None, (folder / "log").read_text()[-2000:]
-                assert time.monotonic() < end, f"MariaDB didn't begin: {error} {(folder / 'log').read_text()[-2000:]}"
-                time.sleep(0.1)
+        while (answer := _answer(port)) is not None:
+            said = f"{answer} {(folder / 'log').read_text()[-2000:]}"
+            assert server.poll() is None, said
+            assert time.monotonic() < end, said
+            time.sleep(0.1)
         yield port
     finally:
         server.terminate()
         server.wait(60)
         log.close()
+
+
+def _answer(port):
+    """Give why a MariaDB doesn't let anybody in; None where it does."""
+    try:
+        pymysql.connect(host="127.0.0.1", port=port, user=NAME, password=PASSWORD, ssl_disabled=True).close()
+    except pymysql.MySQLError as error:
+        return error
 
 
 class Database:
