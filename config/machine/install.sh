@@ -8,7 +8,7 @@ TESTS=${1:-}
 packages() {
     local wanted=(postgresql-15 postgresql-15-postgis-3 redis-server openjdk-17-jre-headless maven nodejs npm
         gcc libc6-dev libpq-dev python3.11-dev python3.11-venv libmagic1 curl procps util-linux)
-    [ -z "$TESTS" ] || wanted+=(chromium nginx-light wrk fonts-dejavu-core mariadb-server)
+    [ -z "$TESTS" ] || wanted+=(chromium nginx-light wrk fonts-dejavu-core mariadb-server mosquitto)
     # Node, Java and Maven may have been installed otherwise than by Debian.
     local missing=() name
     for name in "${wanted[@]}"; do

@@ -32,6 +32,8 @@ NOT_PERSONAL: dict[str, str] = {
     "public.lrtzc_transfers_*": f"offers of ownership; of people {IDENTIFIER}",
     "public.lrtzc_following_event.*": f"what became of objects; of people {IDENTIFIER}",
     "public.lrtzc_diffusion_delivery.*": "messages to programs: of what, when, what came of it",
+    "public.lrtzc_diffusion_listener.*": "addresses of programs that are sent public feeds, of nobody's account",
+    "public.lrtzc_diffusion_intent.*": "the same, until they confirmed: for minutes",
     **{
         f"public.lrtzc_diffusion_subscription.{name}": "a mark, a count, a date or something sealed"
         for name in (

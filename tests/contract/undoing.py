@@ -80,6 +80,7 @@ HARMLESS: dict[str, str] = {
     "lrtzc_opening.*": "a switch, which the next press puts back; withholding, which publishing puts back",
     "lrtzc_diffusion.push": "adds a place, which may be deleted",
     "lrtzc_diffusion.[rs]*": "adds one, sends a test, a switch, or a new secret, beside which the former serves a day",
+    "lrtzc_hub.hub": "asks a program to confirm, which may ask for the contrary",
     "lrtzc_moderation.console": "a vote, by buttons that say what each does; what is rejected may be proposed again",
     "lrtzc_moderation.boards": "a form that shows what it changes, and changes it again",
     "lrtzc_needs.act": "supports, answers and says, each of which its author takes back",

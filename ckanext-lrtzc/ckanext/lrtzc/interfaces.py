@@ -19,6 +19,7 @@ __all__ = [
     "Deed",
     "Function",
     "IAccessRule",
+    "IFeedHub",
     "IFunctions",
     "IHelp",
     "ILicenceTerms",
@@ -70,6 +71,14 @@ class Function:
     title: Callable[[], str]
     auths: tuple[str, ...]
     plugin: str = ""
+
+
+class IFeedHub(Interface):
+    """Say where programs ask to be sent an object's feed as it changes (WebSub), so that the feed declares it."""
+
+    def get_feed_hubs(self, package: Any) -> Collection[str]:
+        """Give the addresses of hubs for the feed of an object that everybody sees; `package` is CKAN's row of it."""
+        return ()
 
 
 class IFunctions(Interface):

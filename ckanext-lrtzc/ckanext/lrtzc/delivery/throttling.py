@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.redis import connect_to_redis
@@ -48,6 +49,15 @@ def _typed(*fields: str) -> str:
     given = body if isinstance(body, dict) else request.form
     value = next((str(given[field]) for field in fields if given.get(field)), "")
     return account_digest(value) if value else ""
+
+
+def _called(field: str) -> str:
+    """Give what stands for the machine of an address that was sent."""
+    try:
+        host = (urlsplit(request.form.get(field, "")).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+    return account_digest(host) if host else ""
 
 
 def _posted(*names: str) -> bool:
@@ -114,6 +124,8 @@ RULES = (
     ),
     # A telephone sends all that was filled in off-line at once, and a team shares one address.
     Rule("collect", _is_collecting, lambda: account_digest(request.headers.get("Authorization", "") or request.path)),
+    # Whoever asks the hub has it call a program once: neither by one visitor nor at one machine more than it may bear.
+    Rule("hub", lambda: _posted("lrtzc_hub.hub"), lambda: _called("hub.callback")),
     Rule("second_factor", lambda: _posted("lrtzc_accounts.prove"), _waiting),
     # Who knows a session but not the password may not try it out there.
     Rule(

@@ -4,10 +4,11 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.lrtzc.diffusion import hub, topics
 from ckanext.lrtzc.diffusion.model import Passage, State
 from ckanext.lrtzc.diffusion.sending import INTERNAL, LIMITS
 from ckanext.lrtzc.egress import api as egress
-from ckanext.lrtzc.sources.api import PLACES, fields_of, lrtzc_source_offered_key, sentence
+from ckanext.lrtzc.sources.api import PLACES, fields_of, lrtzc_source_offered_key, sentence, takes_messages
 
 
 def lrtzc_subscription_state(state: str) -> dict[str, str]:
@@ -52,28 +53,44 @@ def lrtzc_message_problem(message: dict[str, Any], host: str) -> str:
     return egress.explain(egress.EgressError(egress.Code(code), host=host, port="", **params))
 
 
+def lrtzc_websub(pkg: dict[str, Any]) -> dict[str, Any]:
+    """Say how programs are sent an object's feed: `hub`, `topic`, `active`; nothing where it isn't sent."""
+    topic = topics.topic_of(pkg["id"])
+    return {"hub": topics.hub_address(), "topic": topic, "active": hub.active(pkg["id"])} if topic else {}
+
+
+def lrtzc_websub_active() -> int:
+    """Count the programs that are sent any feed."""
+    return hub.active()
+
+
 def lrtzc_push_places() -> list[dict[str, str]]:
     """Give the places that data can be sent to: `name`, `label`, `hint`."""
     return [{"name": name, "label": tk._(each.label), "hint": tk._(each.hint)} for name, each in PLACES.items()]
 
 
 def lrtzc_push_place(kind: str) -> dict[str, Any]:
-    """Give the words of a place: `label`, `example`, `fields` as those of sources are; nothing for a webhook."""
+    """Give the words of a place: `label`, `example`, `fields` as those of sources are; nothing for a webhook.
+
+    `messages`: whether messages are published there, and not files left.
+    """
     if kind not in PLACES:
         return {}
     place = PLACES[kind]
-    return {"label": tk._(place.label), "example": place.example, "fields": fields_of(kind)}
+    told = {"label": tk._(place.label), "example": place.example, "fields": fields_of(kind)}
+    return {**told, "messages": takes_messages(kind)}
 
 
-def lrtzc_push_plan(plan: dict[str, Any]) -> str:
-    """Say what is sent to a place."""
+def lrtzc_push_plan(plan: dict[str, Any], messages: bool = False) -> str:
+    """Say what is sent to a place; `messages`: whether as messages, and not as files."""
     whom = (
         tk._("what is open to all")
         if plan.get("audience", "everybody") == "everybody"
         else tk._("what your account may read")
     )
     what = tk._("only what came or changed") if plan.get("delta") else tk._("all rows")
-    return f"{str(plan.get('format', 'csv')).upper()}, {what}, {whom}"
+    how = tk._("messages in JSON") if messages else str(plan.get("format", "csv")).upper()
+    return f"{how}, {what}, {whom}"
 
 
 def lrtzc_push_offered_key(errors: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan.lib.jobs import get_queue
 
-from ckanext.lrtzc.diffusion import letters, pushing, secrets, sending
+from ckanext.lrtzc.diffusion import hub, letters, pushing, secrets, sending
 from ckanext.lrtzc.diffusion.model import WEBHOOK, Delivery, Passage, Subscription, now
 
 _PATIENCE = 120
@@ -31,6 +31,8 @@ def tick(_sender: Any = None, **_: Any) -> None:
         send_soon()
     if files:
         push_soon()
+    if hub.note_changes():
+        hub_soon()
     _keep_house()
 
 
@@ -39,6 +41,13 @@ def send_soon() -> None:
     name = f"{send.__module__}.{send.__name__}"
     if not any(job.func_name == name for job in get_queue().jobs):
         tk.enqueue_job(send, [], title="Tell subscribed programs", rq_kwargs={"timeout": _PATIENCE})
+
+
+def hub_soon() -> None:
+    """Have a worker do what the hub has to, where none is about to. Call after the transaction is committed."""
+    name = f"{serve_hub.__module__}.{serve_hub.__name__}"
+    if not any(job.func_name == name for job in get_queue().jobs):
+        tk.enqueue_job(serve_hub, [], title="Send feeds to programs", rq_kwargs={"timeout": _PATIENCE})
 
 
 def push_soon() -> None:
@@ -59,6 +68,11 @@ def push() -> None:
     pushing.push_due()
 
 
+def serve_hub() -> None:
+    """Have requests of the hub confirmed and feeds sent; safe to run at the same time as another."""
+    hub.work()
+
+
 def send() -> None:
     """Send what is due, and the letters about what was given up; safe to run at the same time as another."""
     sending.send_due()
@@ -69,6 +83,7 @@ def _keep_house() -> None:
     global _kept_house
     if time.monotonic() - _kept_house > _HOUSE_EVERY:
         forget_old()
+        hub.forget_old()
         secrets.look_after()
         _kept_house = time.monotonic()
 

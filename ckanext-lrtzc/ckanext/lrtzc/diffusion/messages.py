@@ -82,13 +82,24 @@ def _dataset(package: Any) -> dict[str, Any]:
 def _test(delivery: Delivery, package: Any, account: Any) -> bytes | None:
     if not decide({"user": account.name}, package.id, None, Action.SEE).permitted:
         return None
+    return test_message(delivery, package)
+
+
+def test_message(delivery: Delivery, package: Any) -> bytes:
+    """Write a test."""
     return message.body(message.TEST, delivery.created, {"dataset": _dataset(package)})
 
 
 def _version(version: Version | None, package: Any, resource: Any, account: Any) -> bytes | None:
+    data = version_facts(version, package, resource, account.name)
+    return None if version is None or data is None else message.body(message.NEW_VERSION, version.happened, data)
+
+
+def version_facts(version: Version | None, package: Any, resource: Any, user: str) -> dict[str, Any] | None:
+    """Give what is said of a version to an account, by name, empty for everybody; None where they may not read it."""
     if version is None or resource is None or resource.state != "active":
         return None
-    decision = decide({"user": account.name}, package.id, resource.id, Action.TAKE)
+    decision = decide({"user": user}, package.id, resource.id, Action.TAKE)
     if not decision.permitted:
         return None
     partial = not decision.whole
@@ -107,5 +118,4 @@ def _version(version: Version | None, package: Any, resource: Any, account: Any)
         full = {name: tk.h.url_for("lrtzc_explore.export", name=name, **page) for name in _FORMATS}
         if version.changed is not None:
             delta = tk.h.url_for("lrtzc_explore.export", name="csv", since=version.number - 1, **page)
-    data = message.version_data(_dataset(package), named, came, full, delta)
-    return message.body(message.NEW_VERSION, version.happened, data)
+    return message.version_data(_dataset(package), named, came, full, delta)

@@ -105,3 +105,50 @@ class Delivery(tk.BaseModel):
     status: Mapped[int | None] = mapped_column(sa.Integer)
     problem: Mapped[str | None] = mapped_column(sa.Text)
     told: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+
+
+class Listener(tk.BaseModel):
+    """A program, of nobody's account, that is sent the feed of an object as it changes, until its lease ends (WebSub).
+
+    `topic`: the feed's address as the program named it; `known`: the last change that it was sent, and `waiting`
+    whether there is a later one, which is tried at `due`. `secret` is sealed to this row. `failures`: tries that failed
+    since the last that didn't.
+    """
+
+    __tablename__ = "lrtzc_diffusion_listener"
+
+    id: Mapped[str] = mapped_column(sa.Text, primary_key=True, default=make_uuid)
+    package_id: Mapped[str] = mapped_column(sa.Text)
+    topic: Mapped[str] = mapped_column(sa.Text)
+    callback: Mapped[str] = mapped_column(sa.Text)
+    host: Mapped[str] = mapped_column(sa.Text)
+    secret: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    created: Mapped[dt.datetime] = mapped_column(sa.DateTime(timezone=True), default=now)
+    lease_until: Mapped[dt.datetime] = mapped_column(sa.DateTime(timezone=True))
+    known: Mapped[int] = mapped_column(sa.BigInteger)
+    waiting: Mapped[bool] = mapped_column(sa.Boolean, default=False)
+    due: Mapped[dt.datetime] = mapped_column(sa.DateTime(timezone=True), default=now)
+    attempts: Mapped[int] = mapped_column(sa.Integer, default=0)
+    failures: Mapped[int] = mapped_column(sa.Integer, default=0)
+    first_tried: Mapped[dt.datetime | None] = mapped_column(sa.DateTime(timezone=True))
+
+
+class Intent(tk.BaseModel):
+    """What a program asked of the hub, which it is to confirm, or that it is to be told: it is no longer sent a feed.
+
+    `mode`: one of `domain.websub.Mode`; `lease` in seconds. `secret` is sealed to this row, which goes once the program
+    was called; asked again before that, the row is another, under another id.
+    """
+
+    __tablename__ = "lrtzc_diffusion_intent"
+
+    id: Mapped[str] = mapped_column(sa.Text, primary_key=True, default=make_uuid)
+    mode: Mapped[str] = mapped_column(sa.Text)
+    package_id: Mapped[str] = mapped_column(sa.Text)
+    topic: Mapped[str] = mapped_column(sa.Text)
+    callback: Mapped[str] = mapped_column(sa.Text)
+    host: Mapped[str] = mapped_column(sa.Text)
+    secret: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    lease: Mapped[int] = mapped_column(sa.Integer)
+    due: Mapped[dt.datetime] = mapped_column(sa.DateTime(timezone=True), default=now)
+    attempts: Mapped[int] = mapped_column(sa.Integer, default=0)

@@ -6,8 +6,9 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.lrtzc.batches.api import VERSION_SIGNAL
-from ckanext.lrtzc.diffusion import holding, jobs, orchestrated, queueing, secrets
-from ckanext.lrtzc.interfaces import IOrchestrated, IPersonalData
+from ckanext.lrtzc.diffusion import holding, jobs, orchestrated, queueing, secrets, views
+from ckanext.lrtzc.diffusion.topics import hub_address, is_sent
+from ckanext.lrtzc.interfaces import IFeedHub, IOrchestrated, IPersonalData
 from ckanext.lrtzc.personal.api import ROTATED
 
 
@@ -16,12 +17,29 @@ from ckanext.lrtzc.personal.api import ROTATED
 @tk.blanket.blueprints
 @tk.blanket.config_declarations
 @tk.blanket.helpers
-class DiffusionPlugin(IOrchestrated, IPersonalData, p.IConfigurer, p.ISignal, p.SingletonPlugin):
+class DiffusionPlugin(
+    IFeedHub, IOrchestrated, IPersonalData, p.IConfigurer, p.IMiddleware, p.ISignal, p.SingletonPlugin
+):
     """See the package's docstring for what the room is for."""
 
     def update_config(self, config: Any) -> None:
         """Add the room's templates."""
         tk.add_template_directory(config, "templates")
+
+    def make_middleware(self, app: Any, config: Any) -> Any:
+        """Let programs ask the hub: they send no token of a form."""
+        flask_app = getattr(app, "flask_app", app)
+        if hasattr(flask_app, "extensions"):
+            flask_app.extensions["csrf"].exempt(views.lrtzc_hub)
+        return app
+
+    def make_error_log_middleware(self, app: Any, config: Any) -> Any:
+        """Change nothing."""
+        return app
+
+    def get_feed_hubs(self, package: Any) -> list[str]:
+        """Give our hub for the feeds that it sends."""
+        return [hub_address()] if is_sent(package) else []
 
     def get_personal_data(self) -> dict[str, Any]:
         """Declare the subscriptions of people."""

@@ -1,8 +1,9 @@
-"""Sends data to places: the file is made as the declared audience would get it, then left there, one at a time."""
+"""Sends data to places: a file, or messages, made as the declared audience would get it, then left there one by one."""
 
 import datetime as dt
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -13,18 +14,22 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.lrtzc.access.api import Action, record_use
-from ckanext.lrtzc.batches.api import last_version
-from ckanext.lrtzc.diffusion.domain import naming, retrying
+from ckanext.lrtzc.batches.api import last_version, versions_at
+from ckanext.lrtzc.diffusion.domain import message, naming, packing, retrying
+from ckanext.lrtzc.diffusion.messages import test_message, version_facts
 from ckanext.lrtzc.diffusion.model import WEBHOOK, Delivery, Passage, Subscription
 from ckanext.lrtzc.diffusion.secrets import credentials_of
 from ckanext.lrtzc.diffusion.sending import INTERNAL, due_now, settle, taken, withhold
 from ckanext.lrtzc.explore.api import ReadingFailed, Selection, select, written
-from ckanext.lrtzc.sources.api import Fault, leave
+from ckanext.lrtzc.sources.api import Fault, leave, publish, takes_messages
+from ckanext.lrtzc.translation import speaking
 
 log = logging.getLogger(__name__)
 
 # Seconds after which a run takes no more; the next look goes on.
 PATIENCE = 300.0
+# Seconds that messages may take on their way, all together: they are few and small.
+_PUBLISHING = 60.0
 EVERYBODY, ACCOUNT = "everybody", "account"
 _FAILED = retrying.Answer(0)
 
@@ -84,35 +89,96 @@ def _push(delivery: Delivery, subscription: Subscription, account: Any) -> None:
     if package is None or package.state != "active" or not may_declare(account, package.id):
         withhold(delivery.id)
         return
+    order = None
+    if delivery.resource_id is not None:
+        order = _ordered(delivery, subscription, package, account)
+        if order is None:
+            withhold(delivery.id)
+            return
+        if order.since >= order.number > 0:
+            # it went with what was sent later than this version came
+            settle(delivery.id, subscription.id, retrying.Answer(200), "", {"pushed": order.since})
+            return
+    send = _publish if takes_messages(subscription.kind) else _send_file
+    try:
+        send(delivery, subscription, package, order)
+    except (_TooLarge, ReadingFailed) as error:
+        model.Session.rollback()
+        problem = "too_large" if isinstance(error, _TooLarge) else INTERNAL
+        settle(delivery.id, subscription.id, _FAILED, problem)
+
+
+def _send_file(delivery: Delivery, subscription: Subscription, package: Any, order: _Order | None) -> None:
     with NamedTemporaryFile(prefix="lrtzc-push-") as file:
-        if delivery.resource_id is None:
+        told: dict[str, Any] | None = {"file": naming.TEST_NAME}
+        if order is None:
             file.write(naming.TEST.encode())
-            told: dict[str, Any] | None = {"file": naming.TEST_NAME}
         else:
-            order = _ordered(delivery, subscription, package, account)
-            if order is None:
-                withhold(delivery.id)
-                return
-            if order.since >= order.number > 0:
-                # it went with a file that was made later than this version came
-                settle(delivery.id, subscription.id, retrying.Answer(200), "", {"pushed": order.since})
-                return
-            try:
-                told = _made(order, subscription.plan, file)
-            except (_TooLarge, ReadingFailed) as error:
-                problem = "too_large" if isinstance(error, _TooLarge) else INTERNAL
-                settle(delivery.id, subscription.id, _FAILED, problem)
-                return
-            if told is None:
-                withhold(delivery.id)
-                return
+            told = _made(order, subscription.plan, file)
+        if told is None:
+            withhold(delivery.id)
+            return
         file.flush()
         _leave(delivery.id, subscription, Path(file.name), told)
 
 
+def _publish(delivery: Delivery, subscription: Subscription, package: Any, order: _Order | None) -> None:
+    with speaking(str(tk.config["ckan.locale_default"])):
+        made = ([test_message(delivery, package)], {}) if order is None else _messages(order, subscription.plan)
+    if made is None:
+        withhold(delivery.id)
+        return
+    (messages, told), is_test = made, order is None
+
+    def way(*place: Any) -> None:
+        # a test isn't kept there in the place of data
+        publish(*place, messages, min(seconds(), _PUBLISHING), retain=not is_test)
+
+    size = sum(map(len, messages))
+    _go(delivery.id, subscription, way, {**told, "messages": len(messages), "size": size})
+
+
+def _messages(order: _Order, plan: dict[str, Any]) -> tuple[list[bytes], dict[str, Any]] | None:
+    """Write the rows as messages, or where they are too many what came and where to read it.
+
+    :returns: the messages and what is told of them; None where the audience may not have it
+    """
+    user = order.audience["user"]
+    version = versions_at([(order.resource.id, order.number)]).get((order.resource.id, order.number))
+    facts = version_facts(version, order.package, order.resource, user)
+    if version is None or facts is None:
+        return None
+    resource = {"id": order.resource.id, "package_id": order.package.id, "name": order.resource.name or ""}
+    try:
+        selection = select(dict(order.audience), resource, (), Action.TAKE)
+    except (tk.NotAuthorized, tk.ObjectNotFound):
+        return None
+    told: dict[str, Any] = {"pushed": order.number, "delta": False}
+    if selection is not None:
+        later = _later(selection, order) if plan.get("delta") else None
+        size = int(tk.config["ckanext.lrtzc.diffusion.message_kilobytes"]) * 1_000
+        data = {**facts, "since": order.since if later else None}
+        rows = packing.rows_of(written(later or selection, "json", order.resource.name or order.package.name))
+        most = int(tk.config["ckanext.lrtzc.diffusion.messages_at_most"])
+        if messages := packing.packed(rows, version.happened, data, size, most):
+            record_use(selection.decision, order.resource.id, Action.TAKE, by="push")
+            return messages, {**told, "delta": bool(later)}
+    return [message.body(message.NEW_VERSION, version.happened, facts)], {**told, "notice": True}
+
+
 def _leave(delivery_id: int, subscription: Subscription, path: Path, told: dict[str, Any]) -> None:
-    number, size = subscription.id, path.stat().st_size
-    secrets = credentials_of(subscription)
+    size = path.stat().st_size
+
+    def way(*place: Any) -> None:
+        with path.open("rb") as content:
+            leave(*place, content, told["file"], size, seconds())
+
+    _go(delivery_id, subscription, way, {**told, "size": size})
+
+
+def _go(delivery_id: int, subscription: Subscription, way: Callable[..., None], told: dict[str, Any]) -> None:
+    """Reach a place by its kind, its address, its settings and credentials, and note what came of it."""
+    number, secrets = subscription.id, credentials_of(subscription)
     if secrets is None:
         settle(delivery_id, number, _FAILED, "secrets")
         return
@@ -120,12 +186,11 @@ def _leave(delivery_id: int, subscription: Subscription, path: Path, told: dict[
     # no transaction is kept open while the network is waited for
     model.Session.commit()
     try:
-        with path.open("rb") as content:
-            leave(*place, content, told["file"], size, seconds())
+        way(*place)
     except Fault as fault:
         settle(delivery_id, number, _FAILED, fault.code, {"sentence": fault.sentence, "params": fault.params})
         return
-    settle(delivery_id, number, retrying.Answer(200), "", {**told, "size": size})
+    settle(delivery_id, number, retrying.Answer(200), "", told)
 
 
 def _ordered(delivery: Delivery, subscription: Subscription, package: Any, account: Any) -> _Order | None:

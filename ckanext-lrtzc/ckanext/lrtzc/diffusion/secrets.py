@@ -4,13 +4,14 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.lrtzc.diffusion.domain.signing import new_secret
-from ckanext.lrtzc.diffusion.model import Subscription, now
+from ckanext.lrtzc.diffusion.model import Intent, Listener, Subscription, now
 from ckanext.lrtzc.personal.api import SealBroken, StoreAway, open_sealed, seal, sealed_anew
 
 # For so long the secret that was replaced signs too, beside the new one.
@@ -18,8 +19,8 @@ OVERLAP = dt.timedelta(hours=24)
 _AT_ONCE = 200
 
 
-def _place(column: str, subscription_id: str) -> str:
-    return f"lrtzc_diffusion_subscription.{column}:{subscription_id}"
+def _place(column: str, row_id: str, kind: Any = Subscription) -> str:
+    return f"{kind.__tablename__}.{column}:{row_id}"
 
 
 def give_secret(subscription: Subscription) -> str:
@@ -66,30 +67,46 @@ def credentials_of(subscription: Subscription) -> dict[str, str] | None:
         return None
 
 
+def seal_hub(row: Listener | Intent, secret: str) -> None:
+    """Seal what signs the feeds that a program is sent, to one row of the hub; the row has its id already.
+
+    :raises StoreAway: the portal has no key to seal with
+    """
+    row.secret = seal(secret, _place("secret", row.id, type(row))) if secret else None
+
+
+def hub_secret(row: Listener | Intent) -> str:
+    """Give what signs, empty where the program gave none.
+
+    :raises StoreAway, SealBroken: it can't be read any more
+    """
+    return open_sealed(bytes(row.secret), _place("secret", row.id, type(row))) if row.secret else ""
+
+
 def look_after(_sender: object = None, **_: object) -> None:
     """Forget replaced secrets whose time is over, and seal the others with the portal's newest key; commits."""
     over = sa.update(Subscription).where(Subscription.former_until < now())
     model.Session.execute(over.values(former_secret=None, former_until=None))
     model.Session.commit()
-    for column in ("secret", "credentials"):
-        _seal_anew(column)
+    for kind, column in ((Subscription, "secret"), (Subscription, "credentials"), (Listener, "secret")):
+        _seal_anew(kind, column)
 
 
-def _seal_anew(column: str) -> None:
-    last, sealed = "", getattr(Subscription, column)
+def _seal_anew(kind: type[Subscription] | type[Listener], column: str) -> None:
+    last, sealed = "", getattr(kind, column)
     while rows := list(
         model.Session.execute(
-            sa.select(Subscription.id, sealed.label("sealed"))
-            .where(Subscription.id > last, sealed.is_not(None))
-            .order_by(Subscription.id)
+            sa.select(kind.id, sealed.label("sealed"))
+            .where(kind.id > last, sealed.is_not(None))
+            .order_by(kind.id)
             .limit(_AT_ONCE)
         )
     ):
         for row in rows:
             # what can't be read any more is said when it is used
             with suppress(SealBroken):
-                if anew := sealed_anew(bytes(row.sealed), _place(column, row.id)):
-                    same = sa.update(Subscription).where(Subscription.id == row.id, sealed == row.sealed)
+                if anew := sealed_anew(bytes(row.sealed), _place(column, row.id, kind)):
+                    same = sa.update(kind).where(kind.id == row.id, sealed == row.sealed)
                     model.Session.execute(same.values({column: anew}))
         model.Session.commit()
         last = rows[-1].id

@@ -8,9 +8,9 @@ import datetime as dt
 import logging
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -38,32 +38,69 @@ LIMITS = egress.Limits(seconds=10, connect=5, size=1_000_000, redirects=0)
 INTERNAL = "internal"
 
 _Said = tuple[retrying.Answer, str]
+Said = TypeVar("Said")
+
+
+class Call(Protocol):
+    """A call that this process is to make; `failing`: the receiver failed lately."""
+
+    @property
+    def failing(self) -> bool:
+        """Say so."""
+        ...
+
+
+T = TypeVar("T", bound=Call)
 
 
 def send_due(patience: float = PATIENCE) -> int:
     """Send what is due; give how many messages were tried. Safe to run at the same time as another."""
-    end, client, tried = time.monotonic() + patience, egress.client(LIMITS), 0
+    client = egress.client(LIMITS)
+    return in_lanes(
+        _free,
+        lambda claimed: _call(client, claimed.address, *_signed(claimed)),
+        lambda claimed, said: settle(claimed.id, claimed.subscription_id, *said),
+        patience,
+    )
+
+
+def in_lanes(
+    take: Callable[[int, bool], list[T]],
+    call: Callable[[T], Said],
+    settled: Callable[[T, Said], None],
+    patience: float,
+) -> int:
+    """Call many receivers at once until nothing is due, or `patience` (in seconds) is over; give how many were called.
+
+    :param take: claims at most so many of what is due, among receivers that failed lately or among the others
+    :param call: calls one, in a thread without a database; `settled`: notes what came of it
+    """
+    end, tried = time.monotonic() + patience, 0
     with ThreadPoolExecutor(LANES) as pool:
-        flying: dict[Future[_Said], Claimed] = {}
+        flying: dict[Future[Said], T] = {}
         while True:
-            for claimed in _free(flying) if time.monotonic() < end else ():
+            for claimed in _more(take, list(flying.values())) if time.monotonic() < end else ():
                 tried += 1
-                flying[pool.submit(_call, client, claimed.address, *_signed(claimed))] = claimed
+                flying[pool.submit(call, claimed)] = claimed
             if not flying:
                 return tried
             done, _ = wait(flying, timeout=1, return_when=FIRST_COMPLETED)
             for future in done:
-                claimed = flying.pop(future)
-                settle(claimed.id, claimed.subscription_id, *future.result())
+                settled(flying.pop(future), future.result())
 
 
-def _free(flying: dict[Future[_Said], Claimed]) -> list[Claimed]:
-    """Take what free lanes may send; what its subscriber may not read is settled here."""
-    taken = _take(LANES - len(flying), failing=False)
-    slow = sum(each.failing for each in flying.values())
-    taken += _take(min(LANES - len(flying) - len(taken), SLOW_LANES - slow), failing=True)
+def _more(take: Callable[[int, bool], list[T]], flying: list[T]) -> list[T]:
+    """Take what free lanes may send."""
+    free, slow = LANES - len(flying), sum(each.failing for each in flying)
+    found = take(free, False) if free > 0 else []
+    least = min(free - len(found), SLOW_LANES - slow)
+    return found + (take(least, True) if least > 0 else [])
+
+
+def _free(most: int, failing: bool) -> list[Claimed]:
+    """Take what may be sent; what its subscriber may not read is settled here."""
     sent = []
-    for claimed in taken:
+    for claimed in _take(most, failing=failing):
         if claimed.broken:
             settle(claimed.id, claimed.subscription_id, retrying.Answer(0), INTERNAL)
         elif claimed.body is None:
@@ -74,8 +111,6 @@ def _free(flying: dict[Future[_Said], Claimed]) -> list[Claimed]:
 
 
 def _take(most: int, *, failing: bool) -> list[Claimed]:
-    if most <= 0:
-        return []
     failures = Subscription.failures > 0 if failing else Subscription.failures == 0
     rows = taken(due_now().where(Subscription.kind == WEBHOOK, failures).limit(most), LEASE)
     found = written(rows)

@@ -9,9 +9,15 @@ from werkzeug.wrappers import Response
 
 from ckanext.lrtzc.asking import request_context
 from ckanext.lrtzc.delivery.api import keep_personal
+from ckanext.lrtzc.diffusion import hub as hubs
+from ckanext.lrtzc.diffusion import jobs
+from ckanext.lrtzc.diffusion.domain import websub
 from ckanext.lrtzc.pages import Answer, page, redirect, said, sign_in_first
+from ckanext.lrtzc.translation import mark
 
 lrtzc_diffusion = Blueprint("lrtzc_diffusion", __name__)
+# Where programs without an account ask to be sent feeds: they send no token of a form.
+lrtzc_hub = Blueprint("lrtzc_hub", __name__)
 
 PER_PAGE = 50
 
@@ -103,6 +109,9 @@ def push(id: str) -> Answer:
     if not tk.h.lrtzc_push_place(kind):
         return redirect(tk.h.url_for("lrtzc_diffusion.subscribe", id=id))
     typed, code, errors = _typed(kind), 200, {}
+    if tk.request.method == "GET":
+        # messages are for what is new; who wants all rows in each says so
+        typed["delta"] = tk.h.lrtzc_push_place(kind)["messages"]
     if tk.request.method == "POST":
         try:
             made = tk.get_action("lrtzc_push_create")(request_context(), {**typed, "id": dataset["id"], "kind": kind})
@@ -205,6 +214,25 @@ def everyone() -> Answer:
     return page("diffusion/everyone.html", subscriptions=found["results"], page=shown)
 
 
+def hub() -> Response:
+    """Take what a program asks of the hub (WebSub, section 5.1): 202, or why not as plain text."""
+    try:
+        if (tk.request.content_length or 0) > websub.LARGEST_REQUEST:
+            raise websub.Wrong(mark("The request is too large."), 413)
+        if tk.request.mimetype != websub.MEDIA_TYPE:
+            raise websub.Wrong(mark("The request must be a form: application/x-www-form-urlencoded."), 415)
+        longest = int(tk.config["ckanext.lrtzc.diffusion.hub_lease_days"]) * websub.DAY
+        hubs.ask(websub.asked(tk.request.form.to_dict(flat=False), longest))
+    except websub.Wrong as wrong:
+        answer = Response(f"{tk._(wrong.sentence)}\n", wrong.status, mimetype="text/plain")
+        if wrong.status in (429, 503):
+            answer.headers["Retry-After"] = "60"
+        return answer
+    jobs.hub_soon()
+    return Response(status=202, mimetype="text/plain")
+
+
+lrtzc_hub.add_url_rule("/websub", "hub", hub, methods=["POST"])
 lrtzc_diffusion.add_url_rule("/subscriptions", "mine", mine)
 lrtzc_diffusion.add_url_rule("/subscriptions/<subscription_id>", "read", read, methods=["GET", "POST"])
 lrtzc_diffusion.add_url_rule("/subscriptions/<subscription_id>/edit", "edit", edit, methods=["GET", "POST"])

@@ -7,19 +7,43 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import ckan.model as model
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.lrtzc.following.domain.changes import ORDER, Change
 from ckanext.lrtzc.following.model import Event
 from ckanext.lrtzc.following.words import sentence
-from ckanext.lrtzc.objects.api import scrub
+from ckanext.lrtzc.interfaces import IFeedHub
+from ckanext.lrtzc.objects.api import TYPES, scrub
 
 ATOM = "http://www.w3.org/2005/Atom"
 MIMETYPE = "application/atom+xml"
 # Changes that a feed names; older ones are on the page no more.
 MOST = 50
 ET.register_namespace("", ATOM)
+
+
+def public_object(name_or_id: str) -> Any:
+    """Give CKAN's row of an object that everybody sees, None where there is none."""
+    package = model.Package.get(name_or_id)
+    try:
+        if package is None or package.type not in TYPES or package.state != "active":
+            return None
+        tk.check_access("package_show", {"user": ""}, {"id": package.id})
+    except (tk.NotAuthorized, tk.ObjectNotFound):
+        return None
+    return package
+
+
+def address_of(package: Any, locale: str | None = None) -> str:
+    """Give the address by which a feed calls itself, in the language of the request unless told."""
+    return tk.h.url_for("lrtzc_following.feed", id=package.name, qualified=True, locale=locale)
+
+
+def hubs_of(package: Any) -> list[str]:
+    """Give the addresses where programs may ask to be sent the feed of a public object."""
+    return [address for plugin in p.PluginImplementations(IFeedHub) for address in plugin.get_feed_hubs(package)]
 
 
 def events_of(package_id: str) -> list[Any]:
@@ -48,6 +72,8 @@ def document(package: Any, events: Sequence[Any], page: str, itself: str, langua
     _add(feed, "updated", _moment(updated))
     _add(_add(feed, "author"), "name", str(tk.config.get("ckan.site_title") or ""))
     _add(feed, "link", rel="self", type=MIMETYPE, href=itself)
+    for hub in hubs_of(package):
+        _add(feed, "link", rel="hub", href=hub)
     _add(feed, "link", rel="alternate", type="text/html", href=page)
     for each in events:
         # what is new as a whole isn't said of its parts

@@ -81,18 +81,17 @@ def _bare(body: str, status: int = 200) -> Response:
 
 def feed(id: str) -> Answer:
     """Give the feed of an object that everybody sees; of others, nobody learns that they exist."""
-    package = model.Package.get(id)
-    try:
-        if package is None or package.type not in TYPES or package.state != "active":
-            raise tk.ObjectNotFound
-        tk.check_access("package_show", {"user": ""}, {"id": package.id})
-    except (tk.NotAuthorized, tk.ObjectNotFound):
+    package = feeds.public_object(id)
+    if package is None:
         return tk.abort(404, tk._("There is no such feed: the object doesn't exist, or isn't public."))
     language = str(tk.h.lang())
     page = tk.h.url_for(f"{package.type}.read", id=package.name, qualified=True)
-    itself = tk.h.url_for("lrtzc_following.feed", id=package.name, qualified=True)
+    itself = feeds.address_of(package)
     body = feeds.document(package, feeds.events_of(package.id), page, itself, language)
     answer = Response(body, mimetype=feeds.MIMETYPE)
+    # WebSub, section 4: programs read them here before they look into the feed
+    links = [*((hub, "hub") for hub in feeds.hubs_of(package)), (itself, "self")]
+    answer.headers["Link"] = ", ".join(f'<{address}>; rel="{rel}"' for address, rel in links)
     answer.set_etag(hashlib.sha256(body).hexdigest()[:32])
     return answer.make_conditional(tk.request.environ)
 

@@ -1,6 +1,6 @@
 """The room's door: other rooms leave files where sources could fetch them, by the same settings and credentials."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import IO, Any, cast
 
 import ckan.plugins.toolkit as tk
@@ -9,14 +9,34 @@ from ckanext.lrtzc.egress import api as egress
 from ckanext.lrtzc.sources.declaring import sifted
 from ckanext.lrtzc.sources.domain.faults import Fault
 from ckanext.lrtzc.sources.helpers import described, lrtzc_source_offered_key
-from ckanext.lrtzc.sources.kinds import KINDS, inbox
+from ckanext.lrtzc.sources.kinds import KINDS, inbox, mqtt
 from ckanext.lrtzc.sources.kinds.base import Field, Inbox, Settings
 from ckanext.lrtzc.sources.telling import sentence
 
-__all__ = ["PLACES", "Fault", "bound_of", "fields_of", "leave", "lrtzc_source_offered_key", "sentence", "settings_of"]
+__all__ = [
+    "PLACES",
+    "Fault",
+    "bound_of",
+    "fields_of",
+    "leave",
+    "lrtzc_source_offered_key",
+    "publish",
+    "sentence",
+    "settings_of",
+    "takes_messages",
+]
 
-PLACES: dict[str, Any] = {"sftp": KINDS["sftp"], "s3": KINDS["s3"], "webdav": KINDS["webdav"], "http": inbox.Web()}
-"""Where files can be left, by name: each with `label`, `hint` and `example`."""
+PLACES: dict[str, Any] = {
+    **{name: KINDS[name] for name in ("sftp", "s3", "webdav")},
+    "http": inbox.Web(),
+    "mqtt": mqtt.Mqtt(),
+}
+"""Where files can be left, or messages published, by name: each with `label`, `hint` and `example`."""
+
+
+def takes_messages(kind: str) -> bool:
+    """Say whether messages are published at a place (`publish`), and not files left there (`leave`)."""
+    return isinstance(PLACES.get(kind), mqtt.Mqtt)
 
 
 def _fields(kind: str) -> tuple[Field, ...]:
@@ -56,6 +76,32 @@ def leave(
     :param seconds: that all of it may take
     :raises Fault: it can't be reached, or doesn't take the file.
     """
-    bounds = egress.Limits(seconds=seconds, connect=10, stall=float(tk.config["ckanext.lrtzc.sources.stall_seconds"]))
+    bounds = _bounds(seconds)
     with PLACES[kind].connect(Settings(address, options, secrets, bounds), egress.client(bounds)) as place:
         cast(Inbox, place).put(name, content, size)
+
+
+def publish(
+    kind: str,
+    address: str,
+    options: Mapping[str, str],
+    secrets: Mapping[str, str],
+    messages: Sequence[bytes],
+    seconds: float,
+    *,
+    retain: bool = True,
+) -> None:
+    """Publish messages at a place, in their order; with none, only sign in.
+
+    :param seconds: that all of it may take
+    :param retain: whether the settings may have them kept there
+    :raises Fault: it can't be reached, or one wasn't acknowledged; those before it were.
+    """
+    bounds = _bounds(seconds)
+    with PLACES[kind].connect(Settings(address, options, secrets, bounds), egress.client(bounds)) as place:
+        for message in messages:
+            cast(mqtt.Broker, place).publish(message, retain=retain)
+
+
+def _bounds(seconds: float) -> egress.Limits:
+    return egress.Limits(seconds=seconds, connect=10, stall=float(tk.config["ckanext.lrtzc.sources.stall_seconds"]))

@@ -32,6 +32,8 @@ QUIET_TABLES = frozenset(
         "lrtzc_batches_small",
         "lrtzc_batches_version",
         "lrtzc_diffusion_delivery",
+        "lrtzc_diffusion_intent",
+        "lrtzc_diffusion_listener",
         "lrtzc_diffusion_subscription",
         "lrtzc_following_notice",
         "lrtzc_forms_answer",

@@ -15,25 +15,28 @@ from ckanext.lrtzc.diffusion.logic import schema
 from ckanext.lrtzc.diffusion.model import WEBHOOK, Subscription
 from ckanext.lrtzc.diffusion.queueing import queue_last
 from ckanext.lrtzc.diffusion.secrets import credentials_of, keep_credentials
-from ckanext.lrtzc.sources.api import Fault, bound_of, leave, sentence, settings_of
+from ckanext.lrtzc.sources.api import Fault, bound_of, leave, publish, sentence, settings_of, takes_messages
 
 __all__ = ["lrtzc_push_create", "lrtzc_push_send", "lrtzc_push_update"]
 
 # Seconds that a trial may take, while somebody waits.
 _TRIAL = 25.0
-# Places where a test may be left without somebody taking it for data.
-_TRIED = ("sftp", "s3", "webdav")
+# Places that can be tried without somebody taking it for data.
+_TRIED = ("sftp", "s3", "webdav", "mqtt")
 _PLAN = ("format", "delta", "audience", "naming")
 
 
 def _try(kind: str, address: str, options: dict[str, str], secrets: dict[str, str]) -> None:
-    """Leave a small file at a place before it is kept.
+    """Leave a small file at a place before it is kept, or only sign in where somebody would take it for data.
 
     :raises ValidationError: what a push would fail of
     """
     content = naming.TEST.encode()
     try:
-        leave(kind, address, options, secrets, io.BytesIO(content), naming.TEST_NAME, len(content), _TRIAL)
+        if takes_messages(kind):
+            publish(kind, address, options, secrets, (), _TRIAL)
+        else:
+            leave(kind, address, options, secrets, io.BytesIO(content), naming.TEST_NAME, len(content), _TRIAL)
     except Fault as fault:
         raise tk.ValidationError({fault.field or "address": [sentence(fault.sentence, fault.params)]}) from None
 
@@ -47,15 +50,16 @@ def lrtzc_push_create(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]
     """Have a dataset's data sent to a place after each of its versions.
 
     :param id: identifier or name of a dataset that one may change
-    :param kind: `sftp`, `s3`, `webdav` or `http`
+    :param kind: `sftp`, `s3`, `webdav`, `http` or `mqtt`
     :param address: where the place is, without credentials
     :param settings: what the place asks for, credentials too, by the names that its form has
     :param title: what it is for, in the owner's words
-    :param format: `csv` (default), `json` or `parquet`
+    :param format: `csv` (default), `json` or `parquet`, of files; messages are JSON
     :param delta: whether to send only what came or changed, where that is known
     :param audience: `everybody` (default): what is open to all; `account`: what one's own account may read
-    :param naming: `numbered` (default) by version, or `same`: each file takes the place of the one before
-    :param check: whether a small file is left there before it is kept (true unless told; never at a web address)
+    :param naming: of files: `numbered` (default) by version, or `same`: each file takes the place of the one before
+    :param check: whether a small file is left there before it is kept (true unless told; never at a web address); to a
+        broker one only signs in
     :returns: the subscription, as `lrtzc_subscription_list` gives it
     :raises ValidationError: also where the place can't be reached as it is described
     """

@@ -51,6 +51,7 @@ class Code(StrEnum):
     SENDERS = "senders"
     OPERATION = "operation"
     OBJECT = "object"
+    TOPIC = "topic"
 
 
 SENTENCES: dict[Code, str] = {
@@ -94,6 +95,7 @@ SENTENCES: dict[Code, str] = {
     Code.COLUMN: mark("The table has no column %(name)s."),
     Code.QUERY: mark("The database refused to answer: %(said)s"),
     Code.OPERATION: mark("The service has no operation %(name)s."),
+    Code.TOPIC: mark("The topic must be a name without + and #, which doesn't begin with $."),
     Code.OBJECT: mark("An object of JSON is expected: names and values between braces."),
     Code.SENDERS: mark(
         "Say whose files are taken: addresses with commas between, or @example.org for all of a domain."

@@ -21,6 +21,7 @@ import pymysql
 import pytest
 
 from ckanext.lrtzc.sources.tests.answers import cmis_answer, s3_answer, soap_answer, web_answer
+from ckanext.lrtzc.sources.tests.mosquitto import Mosquitto
 from ckanext.lrtzc.sources.tests.sftp import SftpServer
 
 NAME, PASSWORD = "collecte", "ouvre-toi"
@@ -144,6 +145,14 @@ def certificate(tmp_path_factory):
     path = tmp_path_factory.mktemp("tls") / "server.pem"
     path.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
     return path
+
+
+@pytest.fixture(scope="session")
+def mosquitto(tmp_path_factory, certificate):
+    """Give a broker of MQTT with one account, which may write to the topics below `territory/`."""
+    server = Mosquitto(tmp_path_factory.mktemp("mosquitto"), certificate, NAME, PASSWORD)
+    yield server
+    server.stop()
 
 
 @pytest.fixture
