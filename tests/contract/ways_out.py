@@ -37,7 +37,7 @@ GUARDED_ROUTES: dict[str, str] = {
     "lrtzc_reward.*": "one's own points, for what one may see; pseudonyms of those who want to be listed",
     "lrtzc_following.*": "what oneself follows, as far as one may see it; feeds of what everybody sees",
     "lrtzc_diffusion.*": "one's own subscriptions, of objects one may see; hosts and counts of all, to administrators",
-    "lrtzc_hub.*": "takes requests and says nothing of objects but that a feed isn't public; sends feeds of what everybody sees",
+    "lrtzc_hub.*": "sends feeds of what everybody sees; of other objects it says nothing",
     "lrtzc_opening.*": OWN + "; whether conditions are met, no row",
     "lrtzc_versions.*": LABELS + "; rows by reading.ask, which requires the decision on all of them",
     "lrtzc_retention.*": OWN + "; counts of rows, and titles of what was destroyed, to administrators",

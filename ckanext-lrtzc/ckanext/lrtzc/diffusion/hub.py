@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 _SHORT = 10_000
 # How often a request is taken up again whose worker was killed.
 _TAKEN = 3
+# Rows of one statement.
+_AT_ONCE = 1_000
 _SILENT: Any = {"synchronize_session": False}
 
 
@@ -115,7 +117,7 @@ def _check_room(asked: Any, host: str) -> None:
     :raises Wrong: so many programs are sent this feed, or feeds are sent to this machine, or requests wait
     """
     _one_at_a_time()
-    if _count(Intent) >= _setting("waiting"):
+    if _count(Intent, Intent.mode != Mode.DENIED.value) >= _setting("waiting"):
         model.Session.rollback()
         raise websub.Wrong(mark("Too many requests wait: try again in a minute."), 503)
     if not _has_room(asked, host):
@@ -291,11 +293,12 @@ def end(topic: str, package_id: str) -> int:
     """Forget the programs that are sent a feed, and have them told (section 5.2); count them. Commits."""
     gone = sa.delete(Listener).where(Listener.topic == topic, Listener.package_id == package_id)
     rows = model.Session.execute(gone.returning(Listener.callback, Listener.host), execution_options=_SILENT).all()
-    for row in rows:
-        told = {"mode": Mode.DENIED.value, "package_id": package_id, "topic": topic, "lease": 0, "attempts": 0}
-        values = {"id": make_uuid(), "callback": row.callback, "host": row.host, "secret": None, "due": now(), **told}
+    told = {"mode": Mode.DENIED.value, "package_id": package_id, "topic": topic, "secret": None, "lease": 0}
+    for at in range(0, len(rows), _AT_ONCE):
+        some = rows[at : at + _AT_ONCE]
+        values = [{"id": make_uuid(), **row._mapping, **told, "due": now(), "attempts": 0} for row in some]
         # what a program asks by itself is answered in its turn
-        model.Session.execute(insert(Intent).values(**values).on_conflict_do_nothing())
+        model.Session.execute(insert(Intent).values(values).on_conflict_do_nothing())
     model.Session.commit()
     return len(rows)
 
