@@ -130,10 +130,9 @@ class TestMessages:
 
     def test_what_is_held_back_goes_only_where_its_owner_says_so(self, broker, push, owner, thing):
         everybody = declare(owner, thing, broker)
-        mine = declare(owner, thing, broker, audience="account", address=broker.secure_address)
         with broker.heard() as heard, pytest.MonkeyPatch.context() as patched:
             patched.setattr("certifi.where", lambda: str(broker.certificate))
-            patched.setattr("ckanext.lrtzc.egress.client.certifi.where", lambda: str(broker.certificate))
+            mine = declare(owner, thing, broker, audience="account", address=broker.secure_address)
             load(owner, thing, b"heure;velos\n1;12\n")
             run("lrtzc_access_restrict", owner, id=thing["id"], reason="Clients")
             assert push() == 2
@@ -214,6 +213,7 @@ class TestDeclaring:
         assert 'name="setting-topic"' in body
         assert 'name="format"' not in body
         typed = {"address": broker.address, "setting-topic": OPEN_TOPIC, "setting-username": servers.NAME}
+        typed |= {"setting-version": "5", "setting-retain": "no"}
         refused = browser.post(f"/en{page}", status=422, **typed, **{"setting-password": "wrong-word"}).body
         assert "wrong-word" not in refused
         assert "refused the name and the password" in refused
@@ -222,7 +222,7 @@ class TestDeclaring:
         assert "messages in JSON, only what came or changed" in browser.get(read).body
         load(owner, thing, b"heure;velos\n1;12\n")
         browser.get(f"{read}/edit")
-        browser.post(f"{read}/edit", **typed, **{"setting-version": "3.1.1", "delta": "yes"})
+        browser.post(f"{read}/edit", **{**typed, "setting-version": "3.1.1", "delta": "yes"})
         with broker.heard() as heard:
             assert push() == 1
             told(heard, 1)
