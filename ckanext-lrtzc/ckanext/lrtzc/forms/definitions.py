@@ -15,13 +15,14 @@ from ckanext.lrtzc.forms import filing
 from ckanext.lrtzc.forms.domain import reading, workbook, xforms
 from ckanext.lrtzc.forms.domain.definition import Definition
 from ckanext.lrtzc.forms.domain.faults import DefinitionError, Fault
-from ckanext.lrtzc.forms.domain.tables import ENDS, Table, TableError, read_table
+from ckanext.lrtzc.forms.domain.tables import ENDS, Table, TableError, Use, read_table
 from ckanext.lrtzc.forms.domain.workbook import Workbook
 from ckanext.lrtzc.forms.model import Form, Media
 
 LARGEST = 5 << 20
 """Bytes of a workbook."""
 _BOUNDS = Limits(file_bytes=LARGEST, zip_bytes=50 << 20, zip_entries=500)
+_MISSING = {Use.DATA: "missing_file"}
 _KEPT = 64
 _read: OrderedDict[tuple[str, int], Definition] = OrderedDict()
 
@@ -74,7 +75,7 @@ def faults_of(sheets: Workbook, form_id: str = "") -> list[Fault]:
         if node.personal
     ]
     faults += [
-        Fault("missing_file", one.sheet, one.row, {"found": one.name}, warning=True)
+        Fault(_MISSING.get(one.use, "missing_media"), one.sheet, one.row, {"found": one.name}, warning=True)
         for one in definition.files.values()
         if one.name not in given
     ]

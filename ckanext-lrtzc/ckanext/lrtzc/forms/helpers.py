@@ -14,7 +14,7 @@ from ckanext.lrtzc.batches.api import readable_size
 from ckanext.lrtzc.forms import attachments, building_words, media, wording
 from ckanext.lrtzc.forms.domain.faults import Refusal
 from ckanext.lrtzc.forms.domain.kinds import Kind
-from ckanext.lrtzc.forms.model import Form, Openness, State, now
+from ckanext.lrtzc.forms.model import Form, Media, Openness, State, now
 from ckanext.lrtzc.territory import TerritoryError, get_territory
 
 _WORLD = (-170.0, -60.0, 180.0, 75.0)
@@ -49,8 +49,17 @@ def lrtzc_forms_file_name(value: str) -> str:
 
 
 def lrtzc_forms_media(name: str, form: Any, invitation: str = "", answer: str = "") -> str:
-    """Give the address of a file that a form is asked with, for the page of whoever was invited or corrects."""
+    """Give the address of a file that a form is asked with, for the page of whoever was invited or corrects.
+
+    Empty where the file wasn't sent: a form may be opened without its pictures, sounds and films.
+    """
     form_id = form["id"] if isinstance(form, dict) else form.id
+    # one statement for all files of a page
+    held = tk.g.setdefault("lrtzc_forms_held", {})
+    if form_id not in held:
+        held[form_id] = set(Media.of_form(form_id))
+    if name not in held[form_id]:
+        return ""
     asked = {"invitation": invitation, "answer": answer}
     more = {key: value for key, value in asked.items() if value}
     return tk.h.url_for("lrtzc_forms.asked_file", form_id=form_id, name=name, locale="default", **more)

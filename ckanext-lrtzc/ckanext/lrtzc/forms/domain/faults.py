@@ -55,6 +55,7 @@ SENTENCES: dict[str, str] = {
     "characters at most.",
     "too_many_files": "The form names {count} files; {most} at most are taken.",
     "bad_file_end": "Choices come from files in CSV, GeoJSON or XML: “{found}” is none.",
+    "missing_media": "The file “{found}” is missing: nothing is shown in its place.",
     "missing_file": "The file “{found}” is missing: add it to the form's files before the form is opened.",
     "no_file_column": "The file “{found}” has no column “{column}”: it has {columns}.",
     "bad_file_choice": "In the file “{found}”, a choice can't hold spaces in its value: “{value}”.",

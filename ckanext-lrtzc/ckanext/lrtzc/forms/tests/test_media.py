@@ -55,12 +55,11 @@ def filed(make_form, add, call_as):
 
 
 class TestGiving:
-    def test_what_is_missing_is_said_and_holds_the_opening_back(self, make_form, add, call_as):
+    def test_what_is_missing_is_said_and_choices_hold_the_opening_back(self, app, make_form, add, call_as):
         made = make_form(SURVEY, opened=False)
         shown = call_as(made.editor, "lrtzc_form_show", form=made.form["id"])
         assert not shown["faults"]
         assert {one["name"] for one in shown["files"] if one["size"] is None} == {"rue.jpg", "trees.csv"}
-        add(made, "rue.jpg", picture())
         with pytest.raises(tk.ValidationError) as refused:
             call_as(made.editor, "lrtzc_form_open", form=made.form["id"])
         (said,) = refused.value.error_dict["form"]
@@ -68,6 +67,12 @@ class TestGiving:
         assert "3" in said
         add(made, "trees.csv", TREES)
         assert call_as(made.editor, "lrtzc_form_open", form=made.form["id"])["state"] == "open"
+        # a picture is missed, and asked for nowhere: neither on the page nor by telephones
+        (told,) = call_as(made.editor, "lrtzc_form_show", form=made.form["id"])["warnings"]
+        assert "rue.jpg" in told
+        page = app.get(f"/form/{made.form['id']}").body
+        assert "Rue" in page
+        assert "rue.jpg" not in page
         with pytest.raises(tk.ValidationError):
             add(made, "trees.csv", TREES)
 
