@@ -18,7 +18,7 @@ from ckanext.lrtzc.forms.results import results as results_of
 from ckanext.lrtzc.pages import Answer, page
 from ckanext.lrtzc.tabular.wording import habits
 
-PAGE = 8
+PAGE = 6
 """Questions told of on one page, which stays light; PostgreSQL groups by 31 columns at most in one pass."""
 _MANY_PLACES = 2_000
 _STEPS = 60

@@ -40,7 +40,7 @@ class TestResults:
         answer(made, street="Rue B", state="good", seen="bad", height="12", day="2024-05-02")
         answer(made, street="Rue <b>C</b>", state="bad", why="Cassé", height="20")
         rows(made)
-        said = text(f"/en{address}")
+        said = text(f"/en{address}") + text(f"/en{address}?page=2")
         assert "3 answers are in the dataset" in said
         assert re.search(r"Good 2 66\.7 %", said)
         assert re.search(r"Bad 1 33\.3 %", said)
@@ -49,7 +49,7 @@ class TestResults:
         assert "Median: 12" in said
         assert "1 May 2024 1" in said or "May 1, 2024 1" in said
         assert "3 answers have a place on the map" in said
-        page = app.get(f"/en{address}").body
+        page = app.get(f"/en{address}").body + app.get(f"/en{address}?page=2").body
         assert "Rue &lt;b&gt;C&lt;/b&gt;" in page
         assert page.index("C&lt;/b&gt;") < page.index("Rue B") < page.index("Rue A")
         assert f"{made.form['resource_id']}/explore/export.geojson" in page

@@ -254,6 +254,17 @@ def a_transformation(browser, person):
     ]
 
 
+def a_timing(browser, person):
+    dataset = make(person, "dataset")
+    file = run("resource_create", person, package_id=dataset["id"], name="Relevés", url="https://x.example/r.csv")
+    run("batch_timing_update", person, resource_id=file["id"], way="hours", times="02:00", days=[1, 5])
+    place = f"/dataset/{dataset['name']}/resource/{file['id']}/timing"
+    browser.get(place)
+    browser.post(place, way="number", number="3", revision="1")
+    said = {"way": "hours", "times": ["02:00"], "days": [1, 5], "number": 0}
+    return lambda: said.items() <= run("batch_timing_show", person, resource_id=file["id"]).items()
+
+
 STORIES = {
     "dataset.delete": a_deletion,
     "dataset.publish": a_publication,
@@ -271,6 +282,7 @@ STORIES = {
     "transfer.withdraw": a_withdrawn_offer,
     "search.synonyms": a_group_of_synonyms,
     "steps.change": a_transformation,
+    "timing.change": a_timing,
 }
 
 
