@@ -209,12 +209,13 @@ class TestForms:
         folder.write()
         load_quietly(folder)
         (form,) = Form.of_package(call_action("package_show", id=folder.dataset)["id"])
-        assert (form.state, Answer.counts([form.id])) == ("open", {form.id: 2})
+        id, package_id = form.id, form.package_id
+        assert (form.state, Answer.counts([id])) == ("open", {id: 2})
         folder.content["datasets"][0]["title"] = "Les puits"
         folder.write()
         load_quietly(folder)
-        assert len(Form.of_package(form.package_id)) == 1
-        assert Answer.counts([form.id]) == {form.id: 2}
+        assert len(Form.of_package(package_id)) == 1
+        assert Answer.counts([id]) == {id: 2}
         asked["title"] = "Autre"
         asked["answers"] = [{"values": {"kind": "new"}, "files": {}}]
         folder.write()
