@@ -35,7 +35,6 @@ NO_PAGE: dict[str, str] = {
     "lrtzc_reuses.picture": "a picture",
     "*.atom": "for programs",
     "lrtzc_following.feed": "for programs",
-    "lrtzc_hub.*": "for programs",
     "lrtzc.site_style": "a style",
     "home.redirect_locale": "leads elsewhere",
     "util.*": "leads elsewhere, or isn't kept",
