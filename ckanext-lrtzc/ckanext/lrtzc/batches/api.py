@@ -18,7 +18,7 @@ from .antivirus import Looked, look_at
 from .asked import asked_about, last_states, packages_of_batches, raw_form, sender_of, waiting_of
 from .checks import IBatchChecks, load_of
 from .copies import GONE, KEY, copy_of, forget_copies, forget_copy, keep_copy
-from .domain.archives import check_archive
+from .domain.archives import BROKEN_ENTRY, check_archive
 from .domain.checking import BatchCheck, Conclusion, Judged, Load, Then
 from .domain.coltypes import ColumnType
 from .domain.detect import FORMATS, detect
@@ -75,6 +75,7 @@ from .versions import SIGNAL as VERSION_SIGNAL
 from .versions import note as note_version
 
 __all__ = [
+    "BROKEN_ENTRY",
     "DESTROY",
     "FILES_MODE",
     "GONE",

@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import logging
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ import sqlalchemy as sa
 from ckan.model.types import make_uuid
 
 from ckanext.lrtzc.batches.api import (
+    BROKEN_ENTRY,
     BatchError,
     BatchKind,
     Integrated,
@@ -297,7 +297,7 @@ def _unpack(archive: zipfile.ZipFile, entry: Entry, target: Path) -> str:
                     raise Refused(Code.TOO_LARGE, limit=readable_size(bound))
                 digest.update(block)
                 out.write(block)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except BROKEN_ENTRY as error:
         raise Refused(Code.UNREADABLE) from error
     if not size:
         raise Refused(Code.EMPTY)

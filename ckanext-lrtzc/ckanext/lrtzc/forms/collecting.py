@@ -91,7 +91,7 @@ def take(caller: Caller, root: Any, uploads: Sequence[FileStorage], *, complete:
         return Taken(complete)
     former = _former(form, head, who) if head.replaces and known is None else None
     if told.files or not complete:
-        fields, left = _with_files(form, who, token, told, uploads, former, complete=complete)
+        fields, left = _with_files(form, who, token, told, uploads, known, former, complete=complete)
     if not complete:
         return Taken(False, left)
     said = told.fields | fields
@@ -163,15 +163,16 @@ def _with_files(
     token: str,
     told: Told,
     uploads: Sequence[FileStorage],
+    known: Answer | None,
     former: Answer | None,
     *,
     complete: bool,
 ) -> tuple[dict[str, list[str]], tuple[str, ...]]:
     """Keep the files that came, and give what the answer says of all of its own, and the names of those left out.
 
+    :param known: the answer that was given by this instance already, if any
     :param former: the answer that is corrected, if any, whose files may be named again without coming again
     """
-    known = Answer.sent_from(form.id, token)
     if known is not None:
         files, left = attachments.of_answer(known.id), ()
     elif former is None and (code := answering.standing(form) or answering.may_answer(form, who)):

@@ -15,7 +15,7 @@ from .problems import BatchError, Problem
 from .tables import Source
 
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".ods", ".json", ".geojson", ".xml", ".parquet", ".gpkg", ".siard")
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+BROKEN_ENTRY = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 """What the standard library raises of entries that are broken, cut or packed in a way it doesn't know."""
 
 
@@ -94,7 +94,7 @@ class Archive:
         try:
             with self._archive.open(name) as packed:
                 yield io.BufferedReader(_Counted(packed, self._bound, self._told), 1 << 16)
-        except BROKEN as error:
+        except BROKEN_ENTRY as error:
             raise BatchError("bad_zip", reason=str(error)[:200]) from error
 
 
@@ -122,7 +122,7 @@ def opened(source: Source, limits: Limits) -> Generator[Archive]:
     bound = min(limits.zip_bytes, source.path.stat().st_size * limits.zip_ratio + (10 << 20))
     try:
         archive = zipfile.ZipFile(source.path)
-    except (*BROKEN, ValueError) as error:
+    except (*BROKEN_ENTRY, ValueError) as error:
         raise BatchError("bad_zip", reason=str(error)[:200]) from error
     with archive:
         yield Archive(archive, bound, limits.zip_bytes)

@@ -17,7 +17,7 @@ from ckanext.lrtzc import safexml
 from .archives import Archive, check_archive, opened
 from .coltypes import ColumnType
 from .headers import clean_headers
-from .limits import MAX_COLUMNS, Limits
+from .limits import MAX_COLUMNS, Limits, readable_size
 from .problems import BatchError, Problem
 from .rows import as_moment, chunked
 from .tables import LAYERS, LONGEST_NAME, Frame, Source, chosen_of
@@ -138,7 +138,7 @@ class _Stream:
                     if len(path) > self._limits.depth:
                         raise BatchError("too_deep", limit=self._limits.depth)
                     if self._held > _ELEMENTS or self._file.read_bytes - self._from > self._most:
-                        raise BatchError("row_too_large", limit=f"{self._most >> 20} Mo", line=self.count + 1)
+                        raise BatchError("row_too_large", limit=readable_size(self._most), line=self.count + 1)
                 yield event, element, path
                 if event == "end":
                     path.pop()
