@@ -28,6 +28,7 @@ from .domain.report import without_formula
 from .domain.states import Event, State
 from .domain.tables import Frame, Source, Table
 from .erasing import Aged, columns_of, count_older, erase_file, erase_older, erase_raw, rows_number, without_file
+from .governing import IBatchesOnly
 from .judges import ACCEPTED, IBatchJudges, Reach
 from .kinds import KIND, BatchKind, IBatchKinds, Integrated, Piece, refusal_of_rows
 from .model import Batch
@@ -93,6 +94,7 @@ __all__ = [
     "IBatchJudges",
     "IBatchKinds",
     "IBatchPreparing",
+    "IBatchesOnly",
     "Integrated",
     "Judged",
     "Limits",

@@ -5,8 +5,9 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.lrtzc.batches.api import IBatchKinds
+from ckanext.lrtzc.batches.api import IBatchesOnly, IBatchKinds
 from ckanext.lrtzc.forms import holding, integrating, upkeep
+from ckanext.lrtzc.forms.model import Form
 from ckanext.lrtzc.forms.openrosa_views import lrtzc_openrosa
 from ckanext.lrtzc.forms.views import lrtzc_forms
 from ckanext.lrtzc.interfaces import IPersonalData
@@ -16,7 +17,16 @@ from ckanext.lrtzc.interfaces import IPersonalData
 @tk.blanket.auth_functions
 @tk.blanket.config_declarations
 @tk.blanket.helpers
-class FormsPlugin(IBatchKinds, IPersonalData, p.IConfigurer, p.IBlueprint, p.IMiddleware, p.ISignal, p.SingletonPlugin):
+class FormsPlugin(
+    IBatchesOnly,
+    IBatchKinds,
+    IPersonalData,
+    p.IConfigurer,
+    p.IBlueprint,
+    p.IMiddleware,
+    p.ISignal,
+    p.SingletonPlugin,
+):
     """See the package's docstring for what the room is for."""
 
     def update_config(self, config):
@@ -46,6 +56,11 @@ class FormsPlugin(IBatchKinds, IPersonalData, p.IConfigurer, p.IBlueprint, p.IMi
     def get_batch_kinds(self):
         """Have answers come in as batches."""
         return {integrating.NAME: integrating.AnswerBatches()}
+
+    def get_batches_only(self, package_id: str, resource_id: str) -> str:
+        """Have nothing slip in between the answers of a form, each of which is followed by whoever gave it."""
+        feeds = bool(resource_id) and Form.of_resource(resource_id) is not None
+        return tk._("The answers to a form feed this file.") if feeds else ""
 
     def get_personal_data(self):
         """Declare the addresses of people invited."""

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import ckan.model as model
 import polars as pl
 import shapely
+import sqlalchemy as sa
 
 from ckanext.lrtzc.access.api import Action, decide
 from ckanext.lrtzc.batches.api import (
@@ -43,6 +44,12 @@ def check_of(load: Load) -> BatchCheck | None:
     rules = [kept.rule for kept in Kept.of_resource(load.resource_id)]
     threshold = model.Session.get(Threshold, load.resource_id)
     return QualityCheck(load, rules, threshold) if rules or threshold else None
+
+
+def judges(resource_id: str) -> bool:
+    """Say whether what comes into a file is judged: it has rules, or a share to reach."""
+    kept = sa.exists().where(Kept.resource_id == resource_id) | sa.exists().where(Threshold.resource_id == resource_id)
+    return bool(resource_id and model.Session.scalar(sa.select(kept)))
 
 
 def judge_of(load: Load, rules: list[Rule], shown: int) -> Judge:

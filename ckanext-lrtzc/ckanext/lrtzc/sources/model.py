@@ -60,6 +60,13 @@ class Source(tk.BaseModel):
         query = sa.select(cls).where(cls.id == source_id).execution_options(populate_existing=True)
         return model.Session.scalar(query.with_for_update() if lock else query)
 
+    @classmethod
+    def feeds(cls, resource_id: str) -> bool:
+        """Say whether what sources find goes into a file, be it by their setting or since they made it."""
+        made = sa.exists().where(Taken.source_id == cls.id, Taken.resource_id == resource_id)
+        query = sa.select(sa.exists().where(sa.or_(cls.resource_id == resource_id, made)))
+        return bool(model.Session.scalar(query))
+
 
 class Taken(tk.BaseModel):
     """The version of a file that was taken last: `mark` as its kind gives it, and the SHA-256 of its bytes."""

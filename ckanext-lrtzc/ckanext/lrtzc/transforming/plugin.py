@@ -5,7 +5,7 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.lrtzc.batches.api import IBatchPreparing, Table
+from ckanext.lrtzc.batches.api import IBatchesOnly, IBatchPreparing, Table
 from ckanext.lrtzc.interfaces import IUndo
 
 from . import preparing, undoing
@@ -15,7 +15,7 @@ from . import preparing, undoing
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
 @tk.blanket.helpers
-class TransformingPlugin(IBatchPreparing, IUndo, p.IConfigurer, p.SingletonPlugin):
+class TransformingPlugin(IBatchesOnly, IBatchPreparing, IUndo, p.IConfigurer, p.SingletonPlugin):
     """See the package's docstring for what the room is for."""
 
     def update_config(self, config: Any) -> None:
@@ -25,6 +25,11 @@ class TransformingPlugin(IBatchPreparing, IUndo, p.IConfigurer, p.SingletonPlugi
     def get_preparation(self, resource_id: str) -> dict[str, Any] | None:
         """Give the steps of a file, and who declared them."""
         return preparing.declared(resource_id)
+
+    def get_batches_only(self, package_id: str, resource_id: str) -> str:
+        """Have rows that steps change come as batches."""
+        steps = bool(resource_id) and preparing.declared(resource_id) is not None
+        return tk._("Steps transform all that comes into this file.") if steps else ""
 
     def prepare_table(self, declared: dict[str, Any], table: Table) -> Table:
         """Make a table what steps say."""

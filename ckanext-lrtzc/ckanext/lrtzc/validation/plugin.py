@@ -3,17 +3,17 @@
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.lrtzc.batches.api import IBatchJudges
+from ckanext.lrtzc.batches.api import IBatchesOnly, IBatchJudges
 from ckanext.lrtzc.interfaces import IModerated
 from ckanext.lrtzc.moderation import api as moderation
-from ckanext.lrtzc.validation import asking, judged
+from ckanext.lrtzc.validation import asking, judged, ways_in
 
 
 @tk.blanket.actions
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
 @tk.blanket.helpers
-class ValidationPlugin(IBatchJudges, IModerated, p.IConfigurer, p.SingletonPlugin):
+class ValidationPlugin(IBatchesOnly, IBatchJudges, IModerated, p.IConfigurer, p.SingletonPlugin):
     """See the package's docstring for what the room is for. Stands after `lrtzc_moderation` and `lrtzc_batches`."""
 
     def update_config(self, config):
@@ -28,6 +28,10 @@ class ValidationPlugin(IBatchJudges, IModerated, p.IConfigurer, p.SingletonPlugi
     def get_reach(self, package_id, resource_id):
         """Say which batches of a resource people decide on."""
         return asking.reach(package_id, resource_id)
+
+    def get_batches_only(self, package_id, resource_id):
+        """Have all that moderators decide on come as batches."""
+        return ways_in.batches_only(package_id, resource_id)
 
     def hold_batch(self, batch_id):
         """Come one after the other: moderators, the worker that asks them, whoever takes the batch back."""

@@ -24,6 +24,7 @@ from ..dictionary import update_dictionary
 from ..domain.problems import BatchError, Problem
 from ..domain.states import Event, State, TransitionError, possible
 from ..domain.timing import Way
+from ..governing import refuse_rows
 from ..kinds import KIND, refusal_of_rows
 from ..model import Batch
 from ..proposal import table_of
@@ -451,3 +452,17 @@ def batch_waiting_integrate(context: Context, data_dict: DataDict) -> dict[str, 
     model.Session.commit()
     timing.start(resource_id)
     return {**_timing(resource_id), "gone": gone}
+
+
+@tk.chained_action
+def datastore_create(original: Any, context: Context, data_dict: Any) -> Any:
+    """Refuse rows for a file that takes them by batches only."""
+    refuse_rows("datastore_create", context, data_dict)
+    return original(context, data_dict)
+
+
+@tk.chained_action
+def datastore_upsert(original: Any, context: Context, data_dict: Any) -> Any:
+    """Refuse rows for a file that takes them by batches only."""
+    refuse_rows("datastore_upsert", context, data_dict)
+    return original(context, data_dict)

@@ -13,11 +13,9 @@ from ckanext.lrtzc.people import is_used
 from ckanext.lrtzc.validation import asking, seen
 from ckanext.lrtzc.validation.logic import schema
 from ckanext.lrtzc.validation.model import Demand
-from ckanext.lrtzc.validation.ways_in import datastore_create, datastore_upsert, package_update
+from ckanext.lrtzc.validation.ways_in import package_update
 
 __all__ = [
-    "datastore_create",
-    "datastore_upsert",
     "lrtzc_validation_batch_show",
     "lrtzc_validation_demand_delete",
     "lrtzc_validation_demand_list",
