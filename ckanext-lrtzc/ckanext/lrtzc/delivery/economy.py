@@ -1,10 +1,12 @@
 """What CKAN does anew for each page and needn't. None of it changes an answer.
 
-It is connections to Solr, looks at settings and at the sources of bundles, and the way to a language's words.
+It is connections to Solr and questions whether those to the database still stand, looks at settings and at the sources
+of bundles, and the way to a language's words.
 """
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 import ckan.plugins.toolkit as tk
 import pysolr
 import requests
+import sqlalchemy as sa
 import urllib3
 from ckan.lib import webassets_tools
 from ckan.lib.app_globals import app_globals
@@ -22,6 +25,7 @@ from flask_babel import get_locale, get_translations
 from jinja2 import Template, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
+from sqlalchemy.engine import Engine
 
 from ckanext.lrtzc.delivery import generation
 from ckanext.lrtzc.delivery.wsgi import MARK
@@ -104,6 +108,39 @@ def keep_solr_connections() -> None:
 os.register_at_fork(after_in_child=_sessions.clear)
 
 
+_IDLE = 1.0
+"""Seconds after which a connection to the database is asked whether it still stands."""
+
+
+def ask_idle_connections_only(engine: Engine) -> None:
+    """Spare the database the question whether a connection stands that answered a moment ago.
+
+    CKAN has it asked before each page (`sqlalchemy.pool_pre_ping`, which is off for this engine).
+    """
+
+    def used(_connection: Any, record: Any) -> None:
+        record.info["lrtzc_used"] = time.monotonic()
+
+    def ask(connection: Any, record: Any, _holder: Any) -> None:
+        last = record.info.get("lrtzc_used")
+        if last is None or time.monotonic() - last < _IDLE:
+            return
+        try:
+            stands = engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            stands = False
+        if not stands:
+            # a database that began anew left none of them
+            raise sa.exc.InvalidatePoolError
+
+    sa.event.listen(engine, "checkin", used)
+    sa.event.listen(engine, "checkout", ask)
+
+
+_LOOKED = 1.0
+"""Seconds for which a request that changes something goes by the settings of the last look."""
+
+
 class _Settings:
     """Looks for settings changed by an administrator when something was changed at all.
 
@@ -113,9 +150,14 @@ class _Settings:
 
     def __init__(self) -> None:
         self._seen: str | None = None
+        self._looked = -_LOOKED
 
     def look(self) -> None:
         """Ask the database where the mark isn't the one of the last look."""
+        moment = time.monotonic()
+        if has_request_context() and request.method == "POST" and moment - self._looked < _LOOKED:
+            return
+        self._looked = moment
         mark = _mark()
         if mark is None or mark != self._seen:
             type(app_globals)._check_uptodate(app_globals)

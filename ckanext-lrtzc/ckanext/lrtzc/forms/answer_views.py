@@ -66,9 +66,11 @@ def _errors(some: list[Shown]) -> list[Shown]:
     return found
 
 
-def _judged(form: Form, fields: dict[str, list[str]], refused: dict[str, Refusal] | None = None) -> answers.Answer:
+def _judged(
+    form: Form, fields: dict[str, list[str]], refused: dict[str, Refusal] | None = None, *, complete: bool = False
+) -> answers.Answer:
     at = answering.local_now()
-    return answers.judge(definition_of(form), fields, at, language(), complete=False, refused=refused)
+    return answers.judge(definition_of(form), fields, at, language(), complete=complete, refused=refused)
 
 
 def _page(form: Form, judged: answers.Answer, code: int = 200, **more: Any) -> Answer:
@@ -152,12 +154,15 @@ def _filled(form: Form, who: answering.Giver, more: dict[str, Any]) -> Answer:
     asked = tk.request.form.get("verb", "send")
     if asked.startswith(("add:", "remove:")):
         return _page(form, _judged(form, _repeated(fields, asked)), **more)
-    judged = _judged(form, fields, refused)
+    sends = asked != "continue" and not refused and not more["preview"]
+    judged = _judged(form, fields, refused, complete=sends)
     if asked == "continue":
         return _page(form, judged, tell=bool(judged.refusals), **more)
     if refused:
         return _page(form, judged, 422, **more)
     if unseen := [key for key in judged.keys if key not in fields]:
+        # what only follows now isn't missing yet
+        judged = _judged(form, fields)
         told = tk.ungettext(
             "{n} more question follows from your answers.", "{n} more questions follow from your answers.", len(unseen)
         )
@@ -166,7 +171,7 @@ def _filled(form: Form, who: answering.Giver, more: dict[str, Any]) -> Answer:
         return _page(form, judged, notice=tk._("This is how it looks: nothing was kept."), **more)
     try:
         token = _token(form, who)
-        answer = answering.accept(form, fields, token, who, language())
+        answer = answering.accept(form, fields, token, who, language(), judged=judged)
     except (Refused, TokenRefused) as error:
         return _page(form, judged, 422, tell=False, error=wording.refusal(error.code), **more)
     except AnswersRefused as error:
@@ -200,14 +205,14 @@ def send(form_id: str) -> Response:
         return _told("no_form", 404)
     who = giver(request_context(), form, tk.request.form.get("invitation", ""))
     fields, refused = _fields(form)
-    judged = _judged(form, fields, refused)
+    judged = _judged(form, fields, refused, complete=True)
     try:
         token = _token(form, who)
         if refused:
             raise AnswersRefused(judged)
-        if Given.sent_from(form.id, token) is None and any(key not in fields for key in judged.keys):
+        if any(key not in fields for key in judged.keys) and Given.sent_from(form.id, token) is None:
             return _told("more", 422, tk._("More questions follow from these answers: look them through."))
-        answer = answering.accept(form, fields, token, who, language())
+        answer = answering.accept(form, fields, token, who, language(), judged=judged)
     except (Refused, TokenRefused) as error:
         return _told(error.code, 422)
     except AnswersRefused as error:

@@ -110,28 +110,45 @@ def accept(
     language: str,
     noted: Mapping[str, str] | None = None,
     *,
-    fresh: bool = False,
+    judged: answers.Answer | None = None,
 ) -> Answer:
     """Take an answer: judged by the form's rules, it is stored as a batch when this returns.
 
     :param token: the name of the page that it was given on; what is sent twice from one counts once
     :param noted: what a telephone noted by itself of when it was filled in, by path
-    :param fresh: whether the caller has looked already that nothing was sent from there
+    :param judged: what a page that was sent found already: `fields` as a whole answer
     :raises Refused: where the form takes none now, or none of this person
     :raises AnswersRefused: where some questions aren't answered as they should be
     """
-    known = None if fresh else Answer.sent_from(form.id, token)
-    if known is not None:
-        return _again(form, known, fields, language)
+    try:
+        return _taken(form, fields, token, giver, language, noted, judged)
+    except (Refused, AnswersRefused):
+        # what came before isn't taken again, whatever else speaks against it: only then is it looked for
+        known = Answer.sent_from(form.id, token)
+        if known is None:
+            raise
+        return _again(form, known, fields, language, token)
+
+
+def _taken(
+    form: Form,
+    fields: Fields,
+    token: str,
+    giver: Giver,
+    language: str,
+    noted: Mapping[str, str] | None,
+    judged: answers.Answer | None,
+) -> Answer:
     if code := standing(form) or may_answer(form, giver):
         raise Refused(code)
     person = person_of(form, giver)
     if person and Answer.given_by(form.id, person) is not None:
         raise Refused("once")
     files, refused = attachments.judged(form, fields, token)
-    judged = answers.judge(
-        definition_of(form), fields, local_now(), language, complete=True, noted=noted, refused=refused
-    )
+    if judged is None or refused:
+        judged = answers.judge(
+            definition_of(form), fields, local_now(), language, complete=True, noted=noted, refused=refused
+        )
     if judged.refusals:
         raise AnswersRefused(judged)
     at = now()
@@ -148,19 +165,12 @@ def accept(
     )
     try:
         answer.batch_id = _batch(form, answer, judged.values)
-        # without the session: it would compare, order and read back what is only kept
-        kept = {column.name: getattr(answer, column.name) for column in Answer.__table__.columns}
-        model.Session.execute(sa.insert(Answer.__table__), kept)
+        if not answer.keep():
+            # the same page, or the same person, maybe at the same instant
+            raise Refused("once")
         attachments.bind(_kept(form, files, judged), answer.id)
         _count(form, 1)
         model.Session.commit()
-    except IntegrityError:
-        # the same page, or the same person, at the same instant
-        model.Session.rollback()
-        known = Answer.sent_from(form.id, token)
-        if known is None:
-            raise Refused("once") from None
-        return known
     except Refused:
         model.Session.rollback()
         raise
@@ -178,8 +188,11 @@ def _kept(form: Form, files: list[File], judged: answers.Answer) -> list[File]:
     return [file for file in files if file.id in said] if said else []
 
 
-def _again(form: Form, known: Answer, fields: Fields, language: str) -> Answer:
+def _again(form: Form, known: Answer, fields: Fields, language: str, token: str) -> Answer:
     """Give the answer that was sent from a page already; one that says something else isn't taken for it."""
+    if Edit.last_of(known) != token:
+        # what was said anew since isn't said again by what it replaced
+        return known
     kept = values_of(known)
     judged = answers.judge(definition_of(form), fields, local_now(), language, complete=True)
     moving = {node.key for node in definition_of(form).questions() if not node.given}
@@ -244,7 +257,7 @@ def correct(
         if Answer.sent_from(form.id, token) is not None:
             # sent twice at the same instant: the other was first
             model.Session.rollback()
-            return _again(form, found, fields, language)
+            return _again(form, found, fields, language, token)
         code = "corrected"
     if code:
         model.Session.rollback()

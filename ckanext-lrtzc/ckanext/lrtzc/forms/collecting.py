@@ -85,13 +85,15 @@ def take(caller: Caller, root: Any, uploads: Sequence[FileStorage], *, complete:
     who = giver(caller.context, form, caller.key)
     fields: dict[str, list[str]] = {}
     left = tuple(upload.filename or upload.name or "" for upload in uploads)
-    known = Answer.sent_from(form.id, token)
-    if known is not None and Edit.last_of(known) != token:
-        # what was said anew since isn't said again by what it replaced
-        return Taken(complete)
-    former = _former(form, head, who) if head.replaces and known is None else None
-    if told.files or not complete:
-        fields, left = _with_files(form, who, token, told, uploads, known, former, complete=complete)
+    former: Answer | None = None
+    if told.files or head.replaces or not complete:
+        known = Answer.sent_from(form.id, token)
+        if known is not None and Edit.last_of(known) != token:
+            # what was said anew since isn't said again by what it replaced
+            return Taken(complete)
+        former = _former(form, head, who) if head.replaces and known is None else None
+        if told.files or not complete:
+            fields, left = _with_files(form, who, token, told, uploads, known, former, complete=complete)
     if not complete:
         return Taken(False, left)
     said = told.fields | fields
@@ -100,7 +102,7 @@ def take(caller: Caller, root: Any, uploads: Sequence[FileStorage], *, complete:
             replaced = token_of(head.replaces)
             answering.correct(form, former, said, language(), token, replaces=replaced, noted=told.noted)
         else:
-            answering.accept(form, said, token, who, language(), told.noted, fresh=known is None)
+            answering.accept(form, said, token, who, language(), told.noted)
     except Refused as error:
         raise NotTaken(_STATUS.get(error.code, 403), wording.refusal(error.code)) from error
     except AnswersRefused as error:

@@ -78,8 +78,7 @@ class Form(tk.BaseModel):
         """Give a form by its id, read anew; with `lock`, others wait to change it until the transaction ends."""
         if "\0" in form_id:
             return None
-        query = sa.select(cls).where(cls.id == form_id).execution_options(populate_existing=True)
-        return model.Session.scalar(query.with_for_update() if lock else query)
+        return model.Session.scalar(_FORM.with_for_update() if lock else _FORM, {"form_id": form_id})
 
     @classmethod
     def of_resource(cls, resource_id: str) -> Form | None:
@@ -97,6 +96,10 @@ class Form(tk.BaseModel):
         query = sa.select(cls).where(cls.package_id == package_id).order_by(cls.created.desc(), cls.id)
         query = query.options(undefer(cls.definition))
         return list(model.Session.scalars(query))
+
+
+# made once: to put a question together takes as long as to ask it, and each answer asks for its form
+_FORM = sa.select(Form).where(Form.id == sa.bindparam("form_id")).execution_options(populate_existing=True)
 
 
 class Answer(tk.BaseModel):
@@ -126,6 +129,14 @@ class Answer(tk.BaseModel):
             return None
         query = sa.select(cls).where(cls.id == answer_id).execution_options(populate_existing=True)
         return model.Session.scalar(query.with_for_update() if lock else query)
+
+    def keep(self) -> bool:
+        """Insert it; say whether it is the first from its page, and of its person where they may answer once.
+
+        Without the session, which would compare, order and read back what is only kept.
+        """
+        values = {column.name: getattr(self, column.name) for column in Answer.__table__.columns}
+        return bool(model.Session.execute(_KEEP, values).rowcount)
 
     @classmethod
     def sent_from(cls, form_id: str, token: str) -> Answer | None:
@@ -167,6 +178,21 @@ class Edit(tk.BaseModel):
         """Give the name of the instance, or of the page, by which an answer was said last."""
         query = sa.select(cls.token).where(cls.answer_id == answer.id).order_by(cls.created.desc(), cls.token).limit(1)
         return model.Session.scalar(query) or answer.token
+
+
+def _keeping() -> sa.TextClause:
+    """Make the statement that keeps an answer, unless one came from its page, or of its person, already.
+
+    In plain words, since SQLAlchemy would put together what has a conflict's clause anew each time.
+    """
+    names = [column.name for column in Answer.__table__.columns]
+    binds = ", ".join(f":{name}" for name in names)
+    edited = f"SELECT FROM {Edit.__tablename__} WHERE form_id = :form_id AND token = :token"
+    into = f"{Answer.__tablename__} ({', '.join(names)})"
+    return sa.text(f"INSERT INTO {into} SELECT {binds} WHERE NOT EXISTS ({edited}) ON CONFLICT DO NOTHING")
+
+
+_KEEP = _keeping()
 
 
 class Invitation(tk.BaseModel):

@@ -10,6 +10,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pysolr
 import pytest
+import sqlalchemy as sa
 from flask_babel import force_locale
 
 from ckanext.lrtzc.delivery import economy
@@ -100,6 +101,46 @@ def test_a_setting_changed_by_another_process_is_seen_by_the_next_page(app):
         model.delete_system_info("ckan.site_description")
         model.set_system_info("ckan.config_update", "2")
         app.get("/developers")
+
+
+@pytest.fixture
+def engine():
+    address = model.ensure_engine().url
+    made = sa.create_engine(address, pool_size=2, max_overflow=0)
+    economy.ask_idle_connections_only(made)
+    yield made
+    made.dispose()
+
+
+@pytest.mark.usefixtures("with_plugins")
+class TestConnectionsToTheDatabase:
+    def number(self, engine):
+        with engine.connect() as connection:
+            return connection.scalar(sa.text("SELECT pg_backend_pid()"))
+
+    def test_the_portal_s_own_are_looked_after(self):
+        engine = model.ensure_engine()
+        assert not engine.pool._pre_ping
+        assert sum("ask_idle" in one.__qualname__ for one in engine.pool.dispatch.checkout) == 1
+
+    def test_those_that_were_cut_while_idle_are_made_anew(self, engine, monkeypatch):
+        with engine.connect() as one, engine.connect() as other:
+            both = [connection.scalar(sa.text("SELECT pg_backend_pid()")) for connection in (one, other)]
+        with model.ensure_engine().connect() as killer:
+            for number in both:
+                killer.execute(sa.text("SELECT pg_terminate_backend(:number, 5000)"), {"number": number})
+        monkeypatch.setattr(economy, "_IDLE", 0)
+        assert self.number(engine) not in both
+        assert self.number(engine) not in both
+
+    def test_those_that_answered_a_moment_ago_are_not_asked(self, engine, monkeypatch):
+        asked = []
+        monkeypatch.setattr(engine.dialect, "do_ping", lambda connection: asked.append(connection) or True)
+        assert self.number(engine) == self.number(engine)
+        assert not asked
+        monkeypatch.setattr(economy, "_IDLE", 0)
+        self.number(engine)
+        assert len(asked) == 1
 
 
 @pytest.mark.usefixtures("with_plugins")
