@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -24,6 +25,11 @@ DELIMITERS = ";,\t|"
 _SAMPLE_RECORDS = 200
 # read at once: with more, memory grows and nothing goes faster; larger rows are read again with room for them
 _BLOCK = 1 << 20
+_BREAK = re.compile(rb"\n")
+# signs that part cells, from which on a cell of several lines looks like rows rather than like prose
+_FEW = 4
+# places where rows stand in one cell that are told
+_TOLD = 5
 
 
 def _records(stream: Utf8Stream, delimiter: str, limits: Limits) -> Iterator[tuple[int, list[str]]]:
@@ -199,6 +205,7 @@ class DelimitedTable:
             last = max(int(places[-1]) if len(places) else last, int(gaps[-1]) if len(gaps) else 0)
             data = pl.DataFrame(pl.from_arrow(batch)).with_columns(pl.Series(POSITION, places, dtype=pl.Int64))
             ending = len(data) > 0 and any("\n" in cell for cell in data.row(-1) if isinstance(cell, str))
+            self._tell_swallowed(batch, data)
             for problem in (stream.mixed, stream.zeros):
                 if problem is not None and problem not in self.problems:
                     self.problems.append(problem)
@@ -208,6 +215,31 @@ class DelimitedTable:
             skipped.clear()
         if ending and (line := self._open_quote()):
             raise BatchError("quote_never_closed", line=line)
+
+    def _tell_swallowed(self, batch: Any, data: pl.DataFrame) -> None:
+        """Tell of the first cells that hold other rows, as one does whose mark of quotation isn't closed in its place.
+
+        It takes in all up to the next mark. Then the cell has about as many signs that part cells as its lines would as rows.
+        """
+        told = sum(problem.code == "rows_swallowed" for problem in self.problems)
+        broken = [
+            name
+            for name, column in zip(batch.schema.names, batch.columns, strict=True)
+            if told < _TOLD and (bytes_ := column.buffers()[-1]) is not None and _BREAK.search(bytes_)
+        ]
+        found: list[tuple[int, int]] = []
+        for name in broken:
+            lines = pl.col(name).str.count_matches("\n", literal=True).cast(pl.Int64)
+            signs = pl.col(name).str.count_matches(self.settings["delimiter"], literal=True).cast(pl.Int64)
+            # a text that was taken in may hold some more
+            near = (signs - lines * (len(self.names) - 1)).abs() * 10 <= lines
+            rows = (lines > 0) & (signs >= _FEW) & near
+            found += data.filter(rows).select(POSITION, lines).rows()
+        if found:
+            found = sorted(found)[: _TOLD - told]
+            places = self.locate([position for position, _lines in found])
+            new = [Problem("rows_swallowed", {"count": lines}, line=places.get(each)) for each, lines in found]
+            self.problems += [problem for problem in new if problem not in self.problems]
 
     def _none(self) -> pl.DataFrame:
         return pl.DataFrame(schema=dict.fromkeys(self.names, pl.String) | {POSITION: pl.Int64})

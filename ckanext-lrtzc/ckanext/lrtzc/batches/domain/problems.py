@@ -26,6 +26,8 @@ SENTENCES: dict[str, str] = {
     "Split it, or give one row per value.",
     "row_too_large": "A row is larger than {limit}; often a quotation mark is opened and never closed.",
     "quote_never_closed": "A quotation mark is opened and never closed.",
+    "rows_swallowed": "A quotation mark is opened here and closed {count} lines further on: they stand in one cell. "
+    "Where they are rows, put the mark right and send the file again.",
     "ragged_row": "The row has {found} cells where {expected} are expected.",
     "blank_headers": "{count} columns had no name; they were named by their place.",
     "duplicate_headers": "Several columns had the same name; a number was added to theirs.",

@@ -140,6 +140,24 @@ def test_ragged_rows_are_said_with_their_line(read):
     assert [(p.code, p.line) for p in found.problems] == [("ragged_row", 4), ("ragged_row", 7)]
 
 
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b'n;a;b\n0;x;y\n1;"x;y\n2;x;y\n3;x";y\n4;x;y\n', [(3, 2)]),
+        (b'n,a,b,c,d\r\n1,"x,y,z,t\r\n2,x",y,z,t\r\n', [(2, 1)]),
+        (b'n;a;b\n1;"x;y\n2;x;y\n3;x";y\n4;"x;y\n5;x;y\n6;x";y\n', [(2, 2), (5, 2)]),
+        (b'n;a;b\n1;"x;y\n2;x;y\n3;x";y\n' + b"4;x;y\n" * 300_000, [(2, 2)]),
+        ('n;a;b\n1;"Bonjour ;\n\nmerci ; \u00e0 bient\u00f4t";y\n'.encode(), []),
+        (b'n,where,b\n1,"12, rue Haute, bat. A\n17000, La Rochelle",y\n', []),
+        (b'n;a\n1;"one\ntwo\nthree"\n2;"x;\ny;"\n', []),
+        (b'n;a;b\n1;"";y\n', []),
+    ],
+)
+def test_rows_that_a_mark_of_quotation_took_in_are_told_with_their_line(read, data, told):
+    found = [(p.line, p.params["count"]) for p in read(data).problems if p.code == "rows_swallowed"]
+    assert found == told
+
+
 def test_titles_above_the_table_are_passed_over(read):
     found = read("Comptages 2024\n\ncommune;n\nAytré;1\nDompierre;2\n".encode())
     assert [column.name for column in found.columns] == ["commune", "n"]
@@ -246,29 +264,6 @@ def test_what_a_csv_writer_wrote_is_read_back(tmp_path, rows):
         frames = list(table.frames())
     got = [row[:3] for frame in frames for row in frame.data.iter_rows()]
     assert got == [tuple(cell or None for cell in row) for row in rows]
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "accent.csv",
-        "ascii-notvalid.csv",
-        "blank-headers.csv",
-        "blank-rows-multiple.csv",
-        "bom.csv",
-        "encoding-issue-274.csv",
-        "issue-1066.csv",
-    ],
-)
-def test_awkward_tables_are_read(read, shared_data, name):
-    assert read(shared_data / "csv" / name, name).rows > 0
-
-
-@pytest.mark.parametrize(("name", "code"), [("wide.csv", "too_many_columns"), ("merged-cells.xlsx", "header_only")])
-def test_what_is_no_table_is_refused(read, shared_data, name, code):
-    with pytest.raises(BatchError) as refusal:
-        read(shared_data / "csv" / name, name)
-    assert refusal.value.problem.code == code
 
 
 def test_charging_points_are_read_whole(read, shared_data):
