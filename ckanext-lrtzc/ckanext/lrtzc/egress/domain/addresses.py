@@ -1,7 +1,7 @@
 """Which network addresses may be called.
 
 Refused: everything that isn't global unicast in the IANA registries (RFC 6890), multicast, and IPv6 forms
-that carry an IPv4 address inside (mapped, compatible, 6to4, Teredo, NAT64), since they reach what the inner
+that carry an IPv4 address inside (mapped, compatible, 6to4, Teredo, NAT64, ISATAP), since they reach what the inner
 address reaches. Hosts and ports on the deployment's allow-list may be private, but never link-local
 (where clouds keep their metadata), multicast or unspecified.
 """
@@ -16,7 +16,16 @@ from ckanext.lrtzc.egress.domain.errors import Code, EgressError
 MAX_URL = 4096
 WELL_KNOWN = 1024
 DEFAULT_PORTS = {"http": 80, "https": 443}
-_METADATA = frozenset({ipaddress.ip_address("fd00:ec2::254"), ipaddress.ip_address("100.100.100.200")})
+# where clouds keep what their machines may know, at addresses that aren't link-local: AWS and Google over IPv6, Alibaba,
+# Azure (a public one), Oracle
+_METADATA = frozenset(
+    ipaddress.ip_address(address)
+    for address in ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16", "192.0.0.192")
+)
+# registered since the standard library's list: relays of 6to4 (RFC 7526), documentation (RFC 9637)
+_RESERVED = (ipaddress.ip_network("192.88.99.0/24"), ipaddress.ip_network("3fff::/20"))
+# RFC 5214, section 6.1: identifiers of interfaces that carry an IPv4 address
+_ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")
 _CARRIERS = tuple(
     ipaddress.ip_network(network) for network in ("::/96", "::ffff:0:0/96", "2002::/16", "2001::/32", "64:ff9b::/96")
 )
@@ -158,8 +167,8 @@ def may_call(address: str, *, private_accepted: bool = False) -> bool:
         return False
     if ip.is_loopback or (isinstance(ip, ipaddress.IPv4Address) and ip.is_private):
         return private_accepted
-    if isinstance(ip, ipaddress.IPv6Address) and (ip.is_site_local or any(ip in network for network in _CARRIERS)):
+    if isinstance(ip, ipaddress.IPv6Address) and (ip.is_site_local or ip.packed[8:12] in _ISATAP):
         return False
-    if ip.is_reserved:
+    if ip.is_reserved or any(ip in network for network in (*_CARRIERS, *_RESERVED)):
         return False
     return ip.is_global or private_accepted

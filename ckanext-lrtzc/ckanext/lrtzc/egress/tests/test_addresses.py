@@ -12,6 +12,9 @@ FORBIDDEN = [
     "192.0.2.1", "198.18.0.1", "224.0.0.1", "239.1.1.1", "240.0.0.1", "255.255.255.255", "::1", "::", "fe80::1",
     "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "ff02::1", "::ffff:127.0.0.1", "::ffff:8.8.8.8", "::127.0.0.1",
     "2002:7f00:1::", "2001:0:7f00:1::", "64:ff9b::7f00:1", "100.100.100.200", "not-an-address",
+    "::ffff:7f00:1", "::ffff:0:127.0.0.1", "64:ff9b:1::7f00:1", "2002:a9fe:a9fe::1", "2a00::5efe:7f00:1",
+    "2a00::200:5efe:a9fe:a9fe", "fec0::1", "2001:db8::1", "3fff::1", "192.88.99.1", "168.63.129.16", "192.0.0.192",
+    "fd20:ce::254",
 ]  # fmt: skip
 
 
@@ -25,7 +28,9 @@ def test_a_public_address_is_called(address):
     assert may_call(address)
 
 
-@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1", "224.0.0.1", "0.0.0.0", "fd00:ec2::254"])
+@pytest.mark.parametrize(
+    "address", ["169.254.169.254", "fe80::1", "224.0.0.1", "0.0.0.0", "fd00:ec2::254", "168.63.129.16", "192.0.0.192"]
+)
 def test_the_allow_list_never_opens_metadata_or_multicast(address):
     assert not may_call(address, private_accepted=True)
 
