@@ -155,8 +155,11 @@ def renew_some(
 def _renew(
     policy: Policy, named: Collection[str], *which: sa.ColumnElement[bool], timing: Timing | None = None
 ) -> list[str]:
-    voted, told = sa.exists().where(Vote.case_id == Case.id), []
-    for case in Case.locked(*which, Case.state == State.PENDING, ~voted):
+    found = Case.locked(*which, Case.state == State.PENDING)
+    # asked once the cases are held: a vote that was being cast at the same instant is seen then
+    voted = set(model.Session.scalars(sa.select(Vote.case_id).where(Vote.case_id.in_([each.id for each in found]))))
+    told = []
+    for case in (each for each in found if each.id not in voted):
         case.rule, case.share = policy.rule.value, write_share(policy.share)
         before, case.moderators = case.moderators, judges(named, case.author_id)
         if timing is not None:

@@ -1,5 +1,7 @@
 """Cases are judged by those designated, once, whatever happens at the same instant."""
 
+import threading
+import time
 import uuid
 from functools import partial
 
@@ -13,6 +15,7 @@ from ckanext.lrtzc.accounts.holding import AccountHolding
 from ckanext.lrtzc.interfaces import Moderated, Subject
 from ckanext.lrtzc.moderation import cases, letters
 from ckanext.lrtzc.moderation.domain.policy import Policy, Rule
+from ckanext.lrtzc.moderation.domain.timing import Timing
 from ckanext.lrtzc.moderation.model import Board, Case, Vote
 from ckanext.lrtzc.objects.tests.test_datasets import run
 from ckanext.lrtzc.objects.tests.test_form import Browser
@@ -319,3 +322,81 @@ class TestConsole:
         stranger.get("/moderation")
         stranger.post("/moderation", status=404, choice="accept", ids=cases_[:1])
         stranger.get("/moderation?state=x", status=404)
+
+
+class TestChangedMidVote:
+    """Who judges, and by which rule, changes while moderators vote: what was voted on stays with those who did."""
+
+    def test_a_vote_that_is_being_cast_keeps_the_case_to_its_moderators(self, at_once, parcels, people):
+        """The change comes after the vote is written and before it is committed, and waits for it."""
+        author, one, two, three = people
+        case = opened(author, [one, two], Rule.UNANIMITY)
+        voter = model.User.get(one["id"])
+        model.Session.expunge(voter)
+        model.Session.rollback()
+        written, changing = threading.Event(), threading.Event()
+
+        def cast():
+            cases.cast(voter, [case], cases.Choice.ACCEPT, "")
+            written.set()
+            assert changing.wait(60)
+            # the change has begun and waits
+            time.sleep(0.5)
+            model.Session.commit()
+
+        def change():
+            assert written.wait(60)
+            subject = model.Session.scalar(sa.select(Case.subject_id).where(Case.id == case))
+            changing.set()
+            told = cases.renew_some("parcel", [subject], Policy(Rule.ONE), [three["id"]], Timing())
+            model.Session.commit()
+            return told
+
+        assert at_once(cast, change) == [None, []]
+        row = model.Session.get(Case, case, populate_existing=True)
+        assert (row.rule, sorted(row.moderators)) == ("unanimity", sorted([one["id"], two["id"]]))
+        assert list(cases.votes_on([case])[case]) == [one["id"]]
+        with pytest.raises(tk.ObjectNotFound):
+            vote(three, case)
+        vote(two, case)
+        assert state(case) == "accepted"
+
+    def test_a_vote_that_comes_after_the_change_is_not_theirs_any_more(self, at_once, parcels, people):
+        author, one, two, three = people
+        case = opened(author, [one, two], Rule.ONE)
+        voter = model.User.get(one["id"])
+        model.Session.expunge(voter)
+        model.Session.rollback()
+        changed, voting = threading.Event(), threading.Event()
+
+        def change():
+            subject = model.Session.scalar(sa.select(Case.subject_id).where(Case.id == case))
+            told = cases.renew_some("parcel", [subject], Policy(Rule.UNANIMITY), [two["id"], three["id"]], Timing())
+            changed.set()
+            assert voting.wait(60)
+            time.sleep(0.5)
+            model.Session.commit()
+            return told
+
+        def cast():
+            assert changed.wait(60)
+            voting.set()
+            cases.cast(voter, [case], cases.Choice.ACCEPT, "")
+
+        told, refused = at_once(change, cast)
+        assert told == [case]
+        assert isinstance(refused, tk.ObjectNotFound)
+        assert not cases.votes_on([case])[case]
+        assert not parcels.decided_on
+
+    def test_a_rule_that_changes_after_the_first_vote_is_for_what_comes_next(self, parcels, people):
+        author, one, two, three = people
+        voted, fresh = opened(author, [one, two], Rule.UNANIMITY), opened(author, [one, two], Rule.UNANIMITY)
+        vote(one, voted)
+        subjects = list(model.Session.scalars(sa.select(Case.subject_id).where(Case.id.in_([voted, fresh]))))
+        cases.renew_some("parcel", subjects, Policy(Rule.ONE), [three["id"]], Timing())
+        model.Session.commit()
+        vote(three, fresh)
+        assert (state(voted), state(fresh)) == ("pending", "accepted")
+        vote(two, voted, choice="reject", reason="Trop flou")
+        assert state(voted) == "rejected"
