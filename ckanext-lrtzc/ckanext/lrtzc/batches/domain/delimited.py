@@ -219,7 +219,7 @@ class DelimitedTable:
     def _tell_swallowed(self, batch: Any, data: pl.DataFrame) -> None:
         """Tell of the first cells that hold other rows, as one does whose mark of quotation isn't closed in its place.
 
-        It takes in all up to the next mark. Then the cell has about as many signs that part cells as its lines would as rows.
+        It takes in all up to the next mark: the cell has about as many signs that part cells as so many rows would.
         """
         told = sum(problem.code == "rows_swallowed" for problem in self.problems)
         broken = [

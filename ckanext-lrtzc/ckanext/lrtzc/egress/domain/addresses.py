@@ -16,8 +16,8 @@ from ckanext.lrtzc.egress.domain.errors import Code, EgressError
 MAX_URL = 4096
 WELL_KNOWN = 1024
 DEFAULT_PORTS = {"http": 80, "https": 443}
-# where clouds keep what their machines may know, at addresses that aren't link-local: AWS and Google over IPv6, Alibaba,
-# Azure (a public one), Oracle
+# where clouds keep what their machines may know, at addresses that aren't link-local: AWS and Google over IPv6,
+# Alibaba, Azure (a public one), Oracle
 _METADATA = frozenset(
     ipaddress.ip_address(address)
     for address in ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16", "192.0.0.192")

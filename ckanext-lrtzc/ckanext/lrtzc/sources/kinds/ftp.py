@@ -38,6 +38,8 @@ from ckanext.lrtzc.sources.kinds.sidecars import Sidecars
 from ckanext.lrtzc.translation import mark
 
 _BLOCK = 1 << 18
+# what a server says that ends the session or the transfer by itself (RFC 959, 4.2)
+_BROKEN = ("421", "425", "426")
 _PORTS = {"ftp": 21, "ftps": 990, "ftpes": 21}
 
 
@@ -281,7 +283,7 @@ def _pieces(data: socket.socket) -> Iterator[bytes]:
 def _explained(error: Exception, line: Line) -> Fault:
     if line.deadline.passed or isinstance(error, TimeoutError):
         return OutFault(line.late())
-    if isinstance(error, EOFError | OSError):
+    if isinstance(error, EOFError | OSError) or str(error)[:3] in _BROKEN:
         return OutFault(EgressError(OutCode.TRUNCATED, host=line.host))
     fault = Fault(Code.PROTOCOL, field="address", host=line.host, said=str(error)[:200])
     fault.passing = isinstance(error, ftplib.error_temp)

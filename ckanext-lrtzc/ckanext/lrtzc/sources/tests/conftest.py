@@ -30,12 +30,13 @@ NAME, PASSWORD = "collecte", "ouvre-toi"
 class Shelf:
     """What a server has: files by name, as `(bytes, time)`; `lies` are sizes told in the place of the true ones.
 
+    `breaks` are files whose reading breaks, as (bytes given before, seconds of silence then); FTP alone knows them.
     `takes` says whether files may be written. `on_read` is called with a file's name before its bytes are given; `read`
     counts how often each was.
     """
 
     def __init__(self):
-        self.files, self.lies, self.read, self.sidecars, self.takes = {}, {}, {}, True, False
+        self.files, self.lies, self.read, self.sidecars, self.takes, self.breaks = {}, {}, {}, True, False, {}
         self.on_read = lambda name: None
         self.on_put = lambda data: None
 
@@ -191,8 +192,24 @@ def _ftp_server(shelf, tmp_path, certificate=None):
             return super().listdir(path)
 
         def open(self, filename, mode):
-            shelf.take(Path(filename).name)
-            return super().open(filename, mode)
+            name = Path(filename).name
+            data = shelf.take(name)
+            # what `on_read` put in its place is there when its time and size are asked for again
+            _write(shelf, folder)
+            file = io.BytesIO(data)
+            file.name = filename
+            if name in shelf.breaks:
+                file.read = _breaking(file.read, *shelf.breaks[name])
+            return file
+
+        def getsize(self, path):
+            return shelf.lies.get(Path(path).name, super().getsize(path))
+
+        def stat(self, path):
+            found, lie = super().stat(path), shelf.lies.get(Path(path).name)
+            return found if lie is None else os.stat_result((*found[:6], lie, *found[7:10]))
+
+        lstat = stat
 
     authorizer = DummyAuthorizer()
     authorizer.add_user(NAME, PASSWORD, str(folder.parent), perm="elr")
@@ -216,6 +233,21 @@ def _ftp_server(shelf, tmp_path, certificate=None):
     finally:
         stopping.set()
         thread.join(60)
+
+
+def _breaking(read, given, silence):
+    """Give a way of reading that is silent for so many seconds after some bytes, and then fails."""
+    left = [given]
+
+    def some(size=-1):
+        if not left[0]:
+            time.sleep(silence)
+            raise OSError("gone")
+        data = read(min(left[0], size) if size > 0 else left[0])
+        left[0] -= len(data)
+        return data
+
+    return some
 
 
 def _write(shelf, folder):
