@@ -15,14 +15,14 @@ from sqlalchemy.dialects.postgresql import insert
 from ckanext.lrtzc.forms import media
 from ckanext.lrtzc.forms.definitions import definition_of, workbook_of
 from ckanext.lrtzc.forms.domain import xforms
-from ckanext.lrtzc.forms.domain.kinds import METADATA_ELSEWHERE, Kind
+from ckanext.lrtzc.forms.domain.kinds import EXTERNAL, METADATA_ELSEWHERE, Kind
 from ckanext.lrtzc.forms.domain.tables import ITEMSETS
 from ckanext.lrtzc.forms.model import Form, Invitation, Media, Openness, State, XForm, now
 from ckanext.lrtzc.objects.api import visible_in_sql
 
 MOST = 500
 """Forms of a list, at most: the newest."""
-_MADE = 2
+_MADE = 3
 """Grows with each change of how XForms are made."""
 
 
@@ -144,7 +144,7 @@ def _make(form: Form) -> tuple[str, str]:
     unasked = [
         node.row
         for node in definition_of(form).walk()
-        if node.kind is Kind.ABSENT and node.type.lower() not in METADATA_ELSEWHERE
+        if node.kind is Kind.ABSENT and node.type.lower() not in METADATA_ELSEWHERE | EXTERNAL.keys()
     ]
     content, itemsets = xforms.xform_of(workbook_of(form), form.id, str(form.version), form.title, unasked)
     digest = _digest(content)

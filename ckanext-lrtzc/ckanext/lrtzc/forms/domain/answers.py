@@ -34,8 +34,8 @@ class Shown:
     """A node as a page shows it: its texts with the answers they speak of, and what was answered.
 
     `value` is what was written, or the chosen names; `address` the location in words. `index` is its place where it
-    repeats, `children` those shown under it. `pictures` are the names of files by choice, `media` those beside its text
-    by what they are; `left` is how many choices a page doesn't offer because they are too many.
+    repeats, `children` those shown under it. `media` are the names of files beside its text by what they are, `beside`
+    the same of each choice that has any; `left` is how many choices a page doesn't offer because they are too many.
     """
 
     node: Node
@@ -45,7 +45,7 @@ class Shown:
     values: list[str] = field(default_factory=list[str])
     address: str = ""
     choices: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    pictures: dict[str, str] = field(default_factory=dict[str, str])
+    beside: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     media: dict[str, str] = field(default_factory=dict[str, str])
     left: int = 0
     refusal: Refusal | None = None
@@ -176,6 +176,9 @@ class _Judging:
 
         return _REFERENCE.sub(answered, text) if "${" in text else text
 
+    def _media(self, media: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+        return {use: said(names, self.language) for use, names in media.items()}
+
     def _shown(self, parent: Instance) -> list[Shown]:
         found: list[Shown] = []
         for instance in parent.each():
@@ -193,7 +196,7 @@ class _Judging:
                 index=instance.index,
                 required=node.given and self.computing.required(instance),
                 children=self._shown(instance),
-                media={use: said(names, self.language) for use, names in node.media.items()},
+                media=self._media(node.media),
             )
             if node.kind in ASKED and not node.given:
                 value = self.computing.value(instance)
@@ -207,7 +210,7 @@ class _Judging:
                 # what was chosen stays chosen, wherever it stands in a long list
                 kept = [*offered[:OFFERED], *(each for each in offered[OFFERED:] if each.name in one.values)]
                 one.choices = [(each.name, said(each.label, self.language)) for each in kept]
-                one.pictures = {each.name: said(each.image, self.language) for each in offered if each.image}
+                one.beside = {each.name: self._media(each.media) for each in kept if each.media}
                 if not one.values and instance.key not in self.fields and node.default:
                     one.values = node.default.split() if node.kind is Kind.MANY else [node.default]
             found.append(one)

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .definition import Choice, Definition, Node, said
-from .expressions import Column, Current, Expression, Literal, Ref
+from .expressions import Call, Column, Current, Expression, Literal, Ref, Rows, walk
 from .functions import FUNCTIONS, OPERATORS
 from .instances import Instance, grow_to
 from .kinds import CHOSEN, COMPUTED, Kind
+from .searching import offered as searched
 from .tables import data_name
-from .values import as_number, as_text, as_truth
+from .values import as_number, as_text, as_truth, single
 
 _REPEATS = 100
 
@@ -39,6 +40,7 @@ class Computing:
         """What a telephone noted by itself of when it was filled in, by path."""
         self._values: dict[Instance, Any] = {}
         self._relevant: dict[Instance, bool] = {}
+        self._cells: dict[tuple[int, Instance], list[str]] = {}
         self._nodes: dict[str, Node] = {}
         for node in definition.walk():
             self._nodes.setdefault(node.name, node)
@@ -103,12 +105,12 @@ class Computing:
             case kind if kind in COMPUTED:
                 if node.calculation is None:
                     return node.default
-                return _finite(self.evaluate(node.calculation, instance))
+                return _finite(single(self.evaluate(node.calculation, instance)))
             case Kind.GROUP | Kind.REPEAT | Kind.NOTE | Kind.ABSENT:
                 return ""
             case _:
                 if node.calculation is not None:
-                    return _finite(self.evaluate(node.calculation, instance))
+                    return _finite(single(self.evaluate(node.calculation, instance)))
                 return self.typed(instance)
 
     def choices(self, instance: Instance) -> Sequence[Choice]:
@@ -116,7 +118,11 @@ class Computing:
         node = instance.node
         if node.kind not in CHOSEN:
             return ()
-        offered = self.definition.choices.get(node.list, ())
+        offered: Sequence[Choice] = self.definition.choices.get(node.list, ())
+        if node.search is not None:
+            asked = (node.search.text, node.search.value)
+            text, value = ("" if one is None else as_text(self.evaluate(one, instance)) for one in asked)
+            offered = searched(node.search, offered, text, value)
         if node.choice_filter is None:
             return offered
         return [one for one in offered if as_truth(self.evaluate(node.choice_filter, instance, choice=one))]
@@ -130,7 +136,9 @@ class Computing:
         return self._labels(node, value) if node.kind in CHOSEN else value
 
     def _labels(self, node: Node, value: Any) -> str:
-        labels = {one.name: said(one.label, self.language) for one in self.definition.choices.get(node.list, ())}
+        # a file may hold a value several times: its first row names it
+        listed = reversed(self.definition.choices.get(node.list, ()))
+        labels = {one.name: said(one.label, self.language) for one in listed}
         return ", ".join(labels.get(name, name) for name in as_text(value).split())
 
     def lookup(self, name: str, context: Instance) -> Any:
@@ -171,8 +179,41 @@ class Computing:
                 return choice.more.get(name, "") if choice is not None else ""
             case Current():
                 return self.value(instance)
-            case _:
+            case Rows():
+                return self._looked(expression, instance)
+            case Call():
                 return self._call(expression.name, expression.arguments, instance, choice)
+
+    def _looked(self, asked: Rows, instance: Instance) -> list[str]:
+        """Give the cells that rows of a file or a list hold, once for each place that asks."""
+        # the definition holds the expression for longer than this answer is computed
+        key = (id(asked), instance)
+        if key not in self._cells:
+            rows: Sequence[Choice] = self.definition.instances.get(asked.source, ())
+            for where in asked.where:
+                rows = self._holding(rows, where, instance)
+            column = asked.column
+            cells = [one.more[column] for one in rows if column in one.more] if column else ["1"] * len(rows)
+            self._cells[key] = cells
+        return self._cells[key]
+
+    def _holding(self, rows: Sequence[Choice], where: Expression, instance: Instance) -> Sequence[Choice]:
+        """Give the rows that hold to a condition; a number is the place of one, from 1."""
+        match where:
+            case Call("=", (Column(name), other)) | Call("=", (other, Column(name))) if not _asks_rows(other):
+                # most conditions are this one, over rows by the thousand
+                key = self.evaluate(other, instance)
+                if isinstance(key, str):
+                    return [one for one in rows if one.more.get(name, "") == key]
+            case _:
+                pass
+        found: list[Choice] = []
+        for place, one in enumerate(rows, 1):
+            told = self.evaluate(where, instance, one)
+            numeric = isinstance(told, int | float) and not isinstance(told, bool)
+            if told == place if numeric else as_truth(told):
+                found.append(one)
+        return found
 
     def _call(self, name: str, arguments: tuple[Expression, ...], instance: Instance, choice: Choice | None) -> Any:
         def given(place: int) -> Any:
@@ -205,6 +246,10 @@ class Computing:
         if name in OPERATORS:
             return OPERATORS[name](*values)
         return FUNCTIONS[name].work(*values)
+
+
+def _asks_rows(expression: Expression) -> bool:
+    return any(isinstance(part, Column) for part in walk(expression))
 
 
 def _finite(value: Any) -> Any:

@@ -46,12 +46,28 @@ def code_of(language: str) -> str:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a list: its name, its text, what else its row says (for filters), and the name of its picture."""
+    """One of a list: its name, its text, what else its row says (for filters), and the files shown beside its text.
+
+    `media` names these by what they are and by language; `searched` says that `search()` may leave it out.
+    """
 
     name: str
     label: Texts
     more: Mapping[str, str] = field(default_factory=dict[str, str])
-    image: Texts = field(default_factory=dict[str, str])
+    media: Mapping[str, Texts] = field(default_factory=dict[str, Texts])
+    searched: bool = False
+
+
+@dataclass(frozen=True)
+class Search:
+    """What `search()` looks for in a file: a text in columns, by a way, in the rows where a column holds a value."""
+
+    file: str
+    way: str = ""
+    columns: tuple[str, ...] = ()
+    text: Expression | None = None
+    column: str = ""
+    value: Expression | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +84,8 @@ class Node:
     """A question, a group or a repeat. `path` are the names that lead to it; `row` is its row in the sheet.
 
     Expressions that the cell doesn't hold are None; `required` may be one. `personal` marks a question that collects
-    personal data. `file` names the file that its choices come from, `media` those shown beside its text.
+    personal data. `file` names the file that its choices come from, `search` how it is searched; `media` names those
+    shown beside its text.
     """
 
     kind: Kind
@@ -93,6 +110,7 @@ class Node:
     personal: bool = False
     list: str = ""
     file: str = ""
+    search: Search | None = None
     media: Mapping[str, Texts] = field(default_factory=dict[str, Texts])
     scale: Scale | None = None
     children: tuple[Node, ...] = ()
@@ -119,7 +137,7 @@ class Definition:
     """A form: its title, its languages in order, its nodes, its lists of choices.
 
     `order` are the names of nodes, each after those that it depends on; `files` those that it names, `tables` what is
-    read of those that hold rows, both by name.
+    read of those that hold rows, both by name; `instances` the rows that `instance()` looks into, by its name for them.
     """
 
     title: str
@@ -129,6 +147,7 @@ class Definition:
     order: tuple[str, ...] = ()
     files: Mapping[str, Named] = field(default_factory=dict[str, Named])
     tables: Mapping[str, Table] = field(default_factory=dict[str, Table])
+    instances: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict[str, tuple[Choice, ...]])
 
     def walk(self) -> Iterator[Node]:
         """Give all nodes, in order."""

@@ -1,9 +1,10 @@
 """Conditions, constraints and calculations: the part of XPath that XForms are written in, parsed and computed safely.
 
-What is read is what XLSForm allows in its cells: `${question}`, `.`, texts, numbers, operators and functions; no path
-into the document, and nothing that could run longer than its own length.
+What is read is what XLSForm allows in its cells: `${question}`, `.`, texts, numbers, operators and functions, and rows
+of files and lists (`instance('x')/root/item[…]/column`); no path into the document, and nothing that could run longer
+than its own length times the rows it names.
 
-Sources: XPath 1.0 (W3C, sections 3 and 4); ODK XForms specification, “XPath functions”.
+Sources: XPath 1.0 (W3C, sections 3 and 4); ODK XForms specification, “XPath functions”, “Secondary instances”.
 """
 
 from __future__ import annotations
@@ -73,7 +74,20 @@ class Call:
     arguments: tuple[Expression, ...]
 
 
-Expression = Literal | Ref | Column | Current | Call
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a file or a list that hold to conditions, and the cells of one of their columns.
+
+    `source` is its name, `steps` the two names that lead to its rows; without a `column` the rows themselves are meant.
+    """
+
+    source: str
+    steps: tuple[str, str]
+    where: tuple[Expression, ...] = ()
+    column: str = ""
+
+
+Expression = Literal | Ref | Column | Current | Call | Rows
 
 #: How strongly operators bind, and how they are called.
 _BINDING: dict[str, int] = {
@@ -155,6 +169,8 @@ class _Parser:
                 if not name or "#" in name:
                     raise ExpressionError("unreadable", found)
                 return Ref(name)
+            case "name" if found == "instance" and self.tokens.peek() == ("sign", "("):
+                return self.rows(depth)
             case "name" if self.tokens.peek() == ("sign", "("):
                 return self.call(found, depth)
             case "name" if found not in _WORDS:
@@ -171,6 +187,41 @@ class _Parser:
                 raise ExpressionError("cut")
             case _:
                 raise ExpressionError("path" if found in ("/", "//", "..", "@") else "unexpected", found)
+
+    def rows(self, depth: int) -> Expression:
+        self.tokens.expect("(")
+        kind, source = self.tokens.take()
+        if kind != "text":
+            raise ExpressionError("bad_instance", source)
+        self.tokens.expect(")")
+        steps = (self.step(), self.step())
+        where: list[Expression] = []
+        while self.tokens.peek() == ("sign", "["):
+            self.tokens.take()
+            where.append(self.condition(depth))
+            self.tokens.expect("]")
+        column = self.step() if self.tokens.peek() == ("sign", "/") else ""
+        return Rows(source[1:-1].strip(), steps, tuple(where), column)
+
+    def step(self) -> str:
+        (_kind, sign), (kind, name) = self.tokens.take(), self.tokens.take()
+        if sign != "/" or kind != "name":
+            raise ExpressionError("bad_instance", name or sign)
+        return name
+
+    def condition(self, depth: int) -> Expression:
+        """Read what rows hold to. Rows within rows would multiply, and a row isn't told by where the form stands."""
+        found = self.expression(0, depth + 1)
+        match found:
+            case Call("=", (Call("position", ()), place)) | Call("=", (place, Call("position", ()))):
+                found = Call("number", (place,))
+            case _:
+                pass
+        for part in walk(found):
+            if isinstance(part, Rows | Current) or (isinstance(part, Call) and part.name == "position"):
+                said = "instance()" if isinstance(part, Rows) else "." if isinstance(part, Current) else "position()"
+                raise ExpressionError("bad_instance", said)
+        return found
 
     def call(self, name: str, depth: int) -> Expression:
         self.tokens.expect("(")
@@ -196,12 +247,16 @@ class _Parser:
         return Call(name, tuple(arguments))
 
 
-def walk(expression: Expression) -> list[Expression]:
-    """Give an expression and all that it is made of."""
+def walk(expression: Expression, *, inside: bool = True) -> list[Expression]:
+    """Give an expression and all that it is made of; what rows hold to only where `inside` says so."""
     found: list[Expression] = [expression]
+    parts: tuple[Expression, ...] = ()
     if isinstance(expression, Call):
-        for argument in expression.arguments:
-            found += walk(argument)
+        parts = expression.arguments
+    elif isinstance(expression, Rows) and inside:
+        parts = expression.where
+    for part in parts:
+        found += walk(part, inside=inside)
     return found
 
 

@@ -61,7 +61,14 @@ SENTENCES: dict[str, str] = {
     "bad_file_choice": "In the file “{found}”, a choice can't hold spaces in its value: “{value}”.",
     "long_list": "The file “{found}” holds {count} choices: the page offers {most} at a time. Narrow them by a column "
     "“choice_filter”.",
-    "choice_media": "Sounds and films of choices are played by telephones only: the page doesn't offer them.",
+    "bad_search": "In the column “appearance”, search() takes the name of a CSV file, then if need be 'contains', "
+    "'startsWith', 'endsWith' or 'matches', columns and a text, then a column and its value; names stand in quotation "
+    "marks: “{found}”.",
+    "bad_instance": "In the column “{column}”, rows of a file or a list are written "
+    "instance('name')/root/item[condition]/column, and the condition speaks of columns and questions: “{found}” can't "
+    "be read there.",
+    "unknown_instance": "In the column “{column}”, no file and no list of choices is named “{found}”: add a row of the "
+    "type csv-external with this name, and the file.",
     "no_file_word": "In the column “{column}”, pulldata() names its file by a text, such as 'trees'.",
     "not_utf8": "“{found}” isn't written in UTF-8: save it as “CSV UTF-8”.",
     "not_table": "“{found}” can't be read as its end says.",

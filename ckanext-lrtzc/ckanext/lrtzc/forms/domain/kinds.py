@@ -89,6 +89,8 @@ ELSEWHERE = frozenset(
         "uri:subscriberid", "entity",
     ]
 )  # fmt: skip
+EXTERNAL = {"csv-external": ".csv", "xml-external": ".xml"}
+"""Rows that ask nothing and name a file for `instance()`: their types, and how the file's name ends."""
 METADATA_ELSEWHERE = frozenset(
     name for name in ELSEWHERE if name.startswith(("uri:", "device", "phone", "user", "email", "subsc", "sim", "imei"))
 ) | {"audit", "start-geopoint", "background-geopoint"}

@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from .definition import Choice, Definition, Node, Scale, Texts
-from .expressions import Call, Column, Expression, ExpressionError, Literal, parse, refs, walk
+from . import searching
+from .definition import Choice, Definition, Node, Scale, Texts, said
+from .expressions import Call, Column, Expression, ExpressionError, Literal, Rows, parse, refs, walk
 from .faults import DefinitionError, Fault
 from .functions import bounds, matches
 from .headers import canonical, texts
@@ -17,6 +18,7 @@ from .kinds import (
     CHOSEN_ELSEWHERE,
     COMPUTED,
     ELSEWHERE,
+    EXTERNAL,
     MANY_OF,
     MANY_OF_FILE,
     METADATA,
@@ -39,7 +41,6 @@ _NAME = re.compile(r"[^\W\d][\w.-]*")
 _YES = ("yes", "true", "true()", "oui", "vrai", "1")
 _NO = ("no", "false", "false()", "non", "faux", "0", "")
 _SCALE = (("start", "0"), ("end", "10"), ("step", "1"))
-_SEARCHED = re.compile(r"(?:^|\s)search\(")
 _EXTERNAL = "external_choices"
 _MEDIA = {"image": Use.IMAGE, "big-image": Use.IMAGE, "audio": Use.AUDIO, "video": Use.VIDEO}
 PERSONAL = "lrtzc:personal"
@@ -83,6 +84,10 @@ class _Reading:
         self.files: dict[str, Named] = {}
         self.languages: list[str] = []
         self.order: list[str] = []
+        self.instances: dict[str, str] = {}
+        """The files that `instance()` looks into, by its name for them."""
+        self.looked: dict[str, tuple[Choice, ...]] = {}
+        self.searched = self._searched()
         self.lists = self._choices(CHOICES)
         # pyxform keeps those of the other sheet apart
         self.external = self._choices(_EXTERNAL) if workbook.sheet(_EXTERNAL) is not None else {}
@@ -103,6 +108,17 @@ class _Reading:
             for row, cells in sheet.records()
         ]
 
+    def _searched(self) -> set[str]:
+        """Give the lists whose choices name columns of a file: those of questions that search."""
+        sheet = self.workbook.sheet(SURVEY)
+        found: set[str] = set()
+        for _row, filled in sheet.records() if sheet is not None else ():
+            cells = {canonical(header): cell for header, cell in filled.items()}
+            meant = self._kind(" ".join(cells.get(("type", ""), "").split()))
+            if meant is not None and meant[0] in CHOSEN and searching.searches(cells.get(("appearance", ""), "")):
+                found.add(meant[1])
+        return found
+
     def _choices(self, sheet: str) -> dict[str, tuple[Choice, ...]]:
         found: dict[str, list[Choice]] = {}
         rows: dict[tuple[str, str], int] = {}
@@ -119,11 +135,14 @@ class _Reading:
                 continue
             rows[group, name] = row
             more = {column: cell for (column, language), cell in cells.items() if not language}
-            media = self._media(cells, row, sheet)
-            if media.keys() & {"audio", "video"}:
-                self._say("choice_media", row, sheet, warning=True)
             label = texts(cells, "label") or {"": name}
-            found.setdefault(group, []).append(Choice(name, label, more, media.get("image", {})))
+            choice = Choice(name, label, more)
+            if group in self.searched and not searching.fixed(choice):
+                # where others name a picture, it names the column of the file that does
+                media = {"image": texts(cells, "media:image")}
+            else:
+                media = self._media(cells, row, sheet)
+            found.setdefault(group, []).append(replace(choice, media=media))
         return {group: tuple(choices) for group, choices in found.items()}
 
     def _media(self, cells: dict[tuple[str, str], str], row: int, sheet: str) -> dict[str, Texts]:
@@ -156,6 +175,7 @@ class _Reading:
         pairs = dict(re.findall(r"(\w+)\s*=\s*([^\s,;]+)", parameters))
         group = " ".join([f"file {name}", pairs.get("value", ""), pairs.get("label", "")])
         table = self.tables.get(name)
+        self.instances.setdefault(name.rpartition(".")[0], name)
         if table is not None and group not in self.lists:
             value, label = pairs.get("value", table.value), pairs.get("label", table.label)
             for column in (value, label):
@@ -180,6 +200,93 @@ class _Reading:
                 found.append(Choice(code, {"": row.get(label, "") or code}, row))
         return tuple(found)
 
+    def _of_search(self, node: Node, appearance: str) -> Node:
+        """Give a question with the list that it searches, as far as its file is there."""
+        try:
+            search = searching.read_search(appearance)
+        except ExpressionError as error:
+            known = "bad_search" if error.code in ("bad_search", "unknown_function", "arguments") else error.code
+            self._say(known, node.row, column="appearance", found=(error.found or appearance)[:NAME])
+            return node
+        if data_name(search.file).lower().endswith((".xml", ".geojson")):
+            self._say("bad_search", node.row, found=search.file)
+            return node
+        name = self._named(data_name(search.file), Use.DATA, node.row)
+        table = self.tables.get(name)
+        group = f"search {name} {node.list}"
+        if table is not None:
+            columns = tuple(self._column(node, name, table, one) for one in search.columns)
+            search = replace(search, columns=columns)
+            if search.value is not None:
+                search = replace(search, column=self._column(node, name, table, search.column))
+        if group not in self.lists:
+            found: list[Choice] = []
+            for choice in self.lists.get(node.list, ()):
+                if searching.fixed(choice):
+                    found.append(choice)
+                elif table is not None:
+                    found += self._found(node, name, table, searching.columns_of(choice))
+            self.lists[group] = tuple(found)
+            if len(found) > OFFERED and search.text is None and search.value is None:
+                self._say("long_list", node.row, warning=True, found=name, count=len(found), most=OFFERED)
+        return replace(node, list=group, file=name, search=search)
+
+    def _column(self, node: Node, name: str, table: Table, told: str) -> str:
+        column = searching.column_of(table, told)
+        if not column:
+            self._say("no_file_column", node.row, found=name, column=told, columns=", ".join(table.columns[:20]))
+        return column or told
+
+    def _found(self, node: Node, name: str, table: Table, told: searching.Columns) -> list[Choice]:
+        """Give the choices that the rows of a file make, and note the pictures that they name."""
+
+        def column(one: str) -> str:
+            return self._column(node, name, table, one)
+
+        labels = {language: tuple(column(one) for one in names) for language, names in told.labels.items()}
+        images = {language: column(one) for language, one in told.images.items()}
+        columns = searching.Columns(column(told.value), labels, images)
+        found = [searching.made(row, columns) for row in searching.ordered(table) if row.get(columns.value)]
+        spaced = next((one.name for one in found if re.search(r"\s", one.name)), None)
+        if spaced is not None:
+            self._say("bad_file_choice", node.row, found=name, value=spaced[:NAME])
+        for shown in dict.fromkeys(image for one in found for image in one.media.get("image", {}).values()):
+            if not usable(shown):
+                self._say("bad_file_name", node.row, found=shown[:NAME], most=NAME)
+                break
+            self._named(shown, Use.IMAGE, node.row)
+        return found
+
+    def _looked(self, node: Node, column: str, asked: Rows) -> None:
+        """Note which rows an expression looks into, and say what of it isn't there."""
+        name = self.instances.get(asked.source)
+        if name is None and asked.source not in self.lists:
+            self._say("unknown_instance", node.row, column=column, found=asked.source[:NAME])
+            return
+        # in XML, what holds the rows is called as its author likes
+        if asked.steps != ("root", "item") and not (name or "").lower().endswith(".xml"):
+            self._say("bad_instance", node.row, column=column, found="/".join(["", *asked.steps]))
+            return
+        if asked.source not in self.looked:
+            self.looked[asked.source] = self._rows_in(asked.source, name)
+        rows = self.looked[asked.source]
+        known = dict.fromkeys(one for row in rows for one in row.more)
+        told = [part.name for where in asked.where for part in walk(where) if isinstance(part, Column)]
+        for one in filter(None, (asked.column, *told)):
+            if rows and one not in known:
+                listed = ", ".join(list(known)[:20])
+                self._say("no_file_column", node.row, found=name or asked.source, column=one, columns=listed)
+
+    def _rows_in(self, source: str, name: str | None) -> tuple[Choice, ...]:
+        if name is None:
+            first = settings_of(self.workbook).get("default_language", "")
+            return tuple(
+                replace(one, more={**one.more, "name": one.name, "label": one.label.get(first) or said(one.label, "")})
+                for one in self.lists[source]
+            )
+        table = self.tables.get(name)
+        return tuple(Choice("", {}, row) for row in table.rows) if table is not None else ()
+
     def definition(self) -> Definition:
         """Read the questions."""
         sheet = self.workbook.sheet(SURVEY)
@@ -197,7 +304,7 @@ class _Reading:
         if len(self.files) > FILES:
             self._say("too_many_files", None, count=len(self.files), most=FILES)
         children, order = tuple(root.children), tuple(self.order)
-        return Definition(title, tuple(languages), children, self.lists, order, self.files, self.tables)
+        return Definition(title, tuple(languages), children, self.lists, order, self.files, self.tables, self.looked)
 
     def _survey(self, root: _Open) -> None:
         stack = [root]
@@ -265,9 +372,6 @@ class _Reading:
             self._say("unknown_type", row, found=told)
             return []
         kind, group, other = meant
-        if kind in CHOSEN and _SEARCHED.search(cells.get(("appearance", ""), "")):
-            # a widget of telephones, which fills the list in by itself
-            kind, group, other, told = Kind.ABSENT, "", False, f"{told} search()"
         node = replace(self._node(kind, row, cells, told, path), list=group)
         source, _, name = group.partition(" ")
         if name and source == "file":
@@ -282,7 +386,15 @@ class _Reading:
                 self._say("no_list", row)
             elif group not in self.lists:
                 self._say("unknown_list", row, found=group)
-        if kind is Kind.ABSENT and told.lower() not in METADATA_ELSEWHERE:
+            elif group in self.searched and searching.searches(node.appearance):
+                if other:
+                    # telephones would look for a column named “other”
+                    self._say("bad_search", row, found="or_other")
+                node = self._of_search(node, node.appearance)
+                group = node.list
+        if told.lower() in EXTERNAL:
+            self.instances[node.name] = self._named(f"{node.name}{EXTERNAL[told.lower()]}", Use.DATA, row)
+        elif kind is Kind.ABSENT and told.lower() not in METADATA_ELSEWHERE:
             code = "not_asked_required" if node.required is not None else "not_asked"
             self._say(code, row, found=told, warning=node.required is None)
         if kind is Kind.CALCULATE and node.calculation is None and ("calculation", "") not in cells:
@@ -358,9 +470,10 @@ class _Reading:
             code = {"too_deep": "too_deep_expression"}.get(error.code, error.code)
             self._say(code, row, column=column, found=error.found)
             return None
-        for part in walk(found):
+        for part in walk(found, inside=False):
             if isinstance(part, Column) and column != "choice_filter":
                 self._say("unexpected", row, column=column, found=part.name)
+        for part in walk(found):
             if isinstance(part, Call) and part.name == "regex" and isinstance(part.arguments[1], Literal):
                 pattern = str(part.arguments[1].value)
                 try:
@@ -370,7 +483,8 @@ class _Reading:
             if isinstance(part, Call) and part.name == "pulldata":
                 first = part.arguments[0]
                 if isinstance(first, Literal) and isinstance(first.value, str) and first.value.strip():
-                    self._named(data_name(first.value), Use.DATA, row)
+                    name = self._named(data_name(first.value), Use.DATA, row)
+                    self.instances.setdefault(name.rpartition(".")[0], name)
                 else:
                     self._say("no_file_word", row, column=column)
         return found
@@ -399,10 +513,18 @@ class _Reading:
         columns = ("relevant", "required", "constraint", "calculation", "choice_filter", "repeat_count")
         for node in everything:
             for column in columns:
-                for name in dict.fromkeys(refs(getattr(node, column))):
-                    if name not in names:
-                        self._say("unknown_question", node.row, column=column, found=name)
+                self._asked(node, column, getattr(node, column), names)
+            for one in (node.search.text, node.search.value) if node.search is not None else ():
+                self._asked(node, "appearance", one, names)
         self._circles(everything, names)
+
+    def _asked(self, node: Node, column: str, expression: Expression | None, names: Mapping[str, Node]) -> None:
+        for name in dict.fromkeys(refs(expression)):
+            if name not in names:
+                self._say("unknown_question", node.row, column=column, found=name)
+        for part in walk(expression) if expression is not None else ():
+            if isinstance(part, Rows):
+                self._looked(node, column, part)
 
     def _circles(self, everything: list[Node], names: Mapping[str, Node]) -> None:
         """Say which calculations and conditions depend on themselves."""

@@ -247,3 +247,90 @@ class TestPages:
         xml = instance(made, version="3", tree="oak").replace("<state>good</state>", "")
         assert send(re.sub("<place>.*?</place>", "", xml))[0] == 201
         assert {row["height"] for row in rows(made)} == {"25", "30"}
+
+
+class TestChoices:
+    SURVEY = [
+        ("type", "name", "label", "appearance", "calculation"),
+        ("text", "town", "Town", "", ""),
+        ("csv-external", "prices", "", "", ""),
+        ("select_one tree", "tree", "Tree", "search('trees', 'matches', 'town', ${town})", ""),
+        ("select_one state", "state", "State", "minimal", ""),
+        ("calculate", "price", "", "", "instance('prices')/root/item[tree = ${tree}]/price"),
+    ]
+    CHOICES = [
+        ("list_name", "name", "label", "media::image", "media::audio"),
+        ("tree", "code", "name", "", ""),
+        ("state", "good", "Good <b>", "good.jpg", "good.mp3"),
+        ("state", "bad", "Bad", "", ""),
+    ]
+    FILES = {
+        "trees.csv": b"code,name,town\noak,Oak,A\nelm,Elm,B\nfir,Fir,A\n",
+        "prices.csv": b"tree,price\noak,12\nelm,9\n",
+        "good.jpg": picture(),
+    }
+
+    @pytest.fixture
+    def searched(self, make_form, add, call_as):
+        from ckanext.lrtzc.forms.domain.workbook import write
+
+        from .conftest import sheets
+
+        made = make_form(opened=False)
+        upload = FileStorage(io.BytesIO(write(sheets(self.SURVEY, self.CHOICES))), filename="form.xlsx")
+        call_as(made.editor, "lrtzc_form_define", form=made.form["id"], upload=upload)
+        with pytest.raises(tk.ValidationError) as refused:
+            call_as(made.editor, "lrtzc_form_open", form=made.form["id"])
+        assert "csv" in str(refused.value.error_dict)
+        for name, content in self.FILES.items():
+            add(made, name, content)
+        call_as(made.editor, "lrtzc_form_open", form=made.form["id"])
+        return made
+
+    def test_a_list_follows_the_answers_and_refuses_what_it_doesn_t_offer(self, app, searched, rows):
+        from .test_forms import fill
+
+        address = f"/form/{searched.form['id']}"
+        page = app.get(address).body
+        seen = app.post(address, data=fill(page, town="A") | {"verb": "continue"}).body
+        assert 'value="oak"' in seen
+        assert 'value="elm"' not in seen
+        refused = app.post(address, data=fill(page, town="A", tree="elm", state=""), expect_errors=True)
+        assert refused.status_code == 422
+        assert app.post(address, data=fill(seen, town="A", tree="oak", state="good")).status_code == 200
+        (row,) = rows(searched)
+        assert (row["tree"], row["price"]) == ("oak", "12")
+
+    def test_pictures_and_sounds_of_choices_are_shown_and_named(self, app, searched, monkeypatch):
+        from ckanext.lrtzc.forms.model import Media
+
+        held = Media.of_form
+        sound = type("Sound", (), {"name": "good.mp3"})
+        monkeypatch.setattr(Media, "of_form", lambda form_id: {**held(form_id), "good.mp3": sound})
+        page = app.get(f"/en/form/{searched.form['id']}").body
+        # shown as buttons, since the options of a drop-down hold words alone
+        (label,) = re.findall(
+            r'<label class="choice"><input type="radio" name="q/state" value="good">.*?</label>', page
+        )
+        assert re.search(r'<img class="form-choice-picture" src="[^"]*/media/good.jpg[^"]*" alt=""', label)
+        assert "<audio" not in label
+        assert re.search(r'<audio[^>]*src="[^"]*good.mp3[^"]*" aria-label="Sound of the choice “Good &lt;b&gt;”"', page)
+        assert page.count("<audio") == 1
+
+    def test_telephones_are_given_the_lists_and_judged_by_them(self, app, searched, send, rows):
+        form = f"/openrosa/forms/{searched.form['id']}"
+        xform = app.get(f"{form}/form.xml", expect_errors=True)
+        listed = app.get("/openrosa/dataset/" + searched.dataset["name"] + "/formList").body
+        xform = app.get(urlsplit(re.search("<downloadUrl>(.*?)</downloadUrl>", listed)[1]).path).body
+        found = xform.partition("search(")[2][:60]
+        assert " ".join(found.split()).startswith("'trees', 'matches', 'town', /data/town ")
+        assert 'src="jr://file-csv/prices.csv"' in xform
+        manifest = etree.fromstring(app.get(f"{form}/manifest").data)
+        assert {entry.find(MANIFEST + "filename").text for entry in manifest} == set(self.FILES)
+        version = re.search('<data id="[^"]*" version="(.*?)"', xform)[1]
+        told = f'<data id="{searched.form["id"]}" version="{version}"><town>B</town><tree>%s</tree>'
+        told += "<price>1</price><meta><instanceID>uuid:%s</instanceID></meta></data>"
+        assert "Tree" in send(told % ("oak", 1))[1]
+        assert send(told % ("elm", 2))[0] == 201
+        (row,) = rows(searched)
+        assert (row["tree"], row["price"]) == ("elm", "9")

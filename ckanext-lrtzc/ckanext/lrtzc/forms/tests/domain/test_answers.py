@@ -78,7 +78,8 @@ def test_expressions_are_worth_what_xpath_says(text, value):
     [
         ("/data/a", "path"),
         ("../a = 1", "path"),
-        ("instance('x')/root/item[name = 'a']", "unknown_function"),
+        ("instance('x')", "bad_instance"),
+        ("instance('x')/root/item[. = 'a']", "bad_instance"),
         ("document('http://example.org')", "unknown_function"),
         ("__import__('os')", "unknown_function"),
         ("if(1, 2)", "arguments"),

@@ -6,7 +6,6 @@ import json
 import pytest
 
 from ckanext.lrtzc.forms.domain import answers, reading
-from ckanext.lrtzc.forms.domain.kinds import Kind
 from ckanext.lrtzc.forms.domain.tables import ROWS, TableError, Use, read_table, usable
 from ckanext.lrtzc.forms.domain.workbook import Sheet, Workbook
 from ckanext.lrtzc.forms.domain.xforms import xform_of
@@ -74,7 +73,7 @@ class TestReading:
             ("trees.csv", Use.DATA, "survey", 2),
             ("towns.geojson", Use.DATA, "survey", 3),
         ]
-        assert [(fault.code, fault.warning) for fault in faults] == [("choice_media", True)]
+        assert not faults
         xform, itemsets = xform_of(workbook(), "x")
         assert "jr://file-csv/trees.csv" in xform
         assert "jr://images/arbre.png" in xform
@@ -92,7 +91,7 @@ class TestReading:
         assert shown["tree"].media == {"image": "arbre.png"}
         assert shown["town"].choices[0] == ("17300", "La Rochelle")
         assert shown["street"].choices == [("a", "Rue A")]
-        assert shown["state"].pictures == {"good": "good.png"}
+        assert shown["state"].beside == {"good": {"image": "good.png", "audio": "good.mp3"}}
         assert shown["told"].label == "It is 30 m high."
         assert judged.values["height"] == "30"
         wrong = answers.judge(definition, {"tree": ["ash"], "town": ["17300"], "street": ["b"]}, NOW, complete=True)
@@ -130,12 +129,6 @@ class TestReading:
     def test_a_choice_whose_value_holds_spaces_is_refused(self):
         spaced = {"trees.csv": read_table("trees.csv", b"name,label\na b,AB\n")}
         assert "bad_file_choice" in {one.code for one in reading.look(workbook([SURVEY[0], SURVEY[1]]), spaced)[1]}
-
-    def test_a_list_that_telephones_search_is_left_out_and_said_so(self):
-        row = ("select_one state", "a", "A", "", "", "", "", "minimal search('trees')")
-        definition, faults = reading.look(workbook([SURVEY[0], row]))
-        assert definition.questions()[0].kind is Kind.ABSENT
-        assert "not_asked" in {fault.code for fault in faults}
 
 
 class TestTables:
