@@ -38,6 +38,11 @@ orphans() {
     while pgrep -u "$SERVICE_USER" -f "$RUN/" >/dev/null && [ $SECONDS -lt $end ]; do sleep 0.2; done
 }
 
+# a sixteenth of the machine, in MB: changes by key touch every index, and slow down by half where those don't fit
+database_memory() {
+    awk '/^MemTotal/ { mb = int($2 / 16384); print (mb < 128 ? 128 : mb > 1024 ? 1024 : mb) }' /proc/meminfo
+}
+
 postgres_cluster() {
     if [ ! -f "$RUN/postgres/PG_VERSION" ]; then
         say "Database cluster in $RUN/postgres"
@@ -50,7 +55,7 @@ postgres_cluster() {
 port = $POSTGRES_PORT
 listen_addresses = '127.0.0.1'
 unix_socket_directories = '$SOCKETS'
-shared_buffers = 256MB
+shared_buffers = $(database_memory)MB
 work_mem = 16MB
 maintenance_work_mem = 256MB
 max_wal_size = 4GB
