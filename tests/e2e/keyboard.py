@@ -15,6 +15,8 @@ class Keyboard:
 
     def to(self, selector, *, back=False):
         """Go on to the next element that `selector` matches, past elements in which one sees the focus."""
+        # what the page still waits for, such as a file's types, is waited for by those who press Tab too
+        self.page.wait_for_selector(selector, state="attached")
         for _ in range(FAR):
             self.page.keyboard.press("Shift+Tab" if back else "Tab")
             focused = self.page.evaluate(quality.FOCUSED)
