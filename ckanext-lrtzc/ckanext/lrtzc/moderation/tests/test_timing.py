@@ -49,14 +49,18 @@ def test_those_who_have_not_voted_are_reminded(wait, people, told):
     case = wait(remind=3)
     assert {each[0] for each in told} == {one["email"], two["email"]}
     vote(one, case)
+    # cases of other people may have letters to be written too
+    theirs = {one["email"], two["email"]}
     told.clear()
     pass_days(case, 2)
-    assert not told
+    assert not [each for each in told if each[0] in theirs]
     pass_days(case, 2)
-    assert [each[0] for each in told] == [two["email"]]
-    assert "Still to be judged" in told[0][1]
+    found = [each for each in told if each[0] in theirs]
+    assert [each[0] for each in found] == [two["email"]]
+    assert "Still to be judged" in found[0][1]
+    told.clear()
     upkeep.tick()
-    assert len(told) == 1
+    assert not [each for each in told if each[0] in theirs]
 
 
 def test_a_digest_tells_of_all_that_came_once_a_day(wait, people, told):
