@@ -38,7 +38,7 @@ orphans() {
     while pgrep -u "$SERVICE_USER" -f "$RUN/" >/dev/null && [ $SECONDS -lt $end ]; do sleep 0.2; done
 }
 
-# a sixteenth of the machine, in MB: changes by key touch every index, and slow down by half where those don't fit
+# a sixteenth of the machine, in MB: changes by key touch every index, and write pages out where those don't fit
 database_memory() {
     awk '/^MemTotal/ { mb = int($2 / 16384); print (mb < 128 ? 128 : mb > 1024 ? 1024 : mb) }' /proc/meminfo
 }

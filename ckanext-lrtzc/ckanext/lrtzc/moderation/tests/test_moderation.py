@@ -327,13 +327,24 @@ class TestConsole:
 class TestChangedMidVote:
     """Who judges, and by which rule, changes while moderators vote: what was voted on stays with those who did."""
 
+    def detached(self, person):
+        """Give an account that another thread's session may hold."""
+        found = model.User.get(person["id"])
+        model.Session.expunge(found)
+        model.Session.rollback()
+        return found
+
+    def renewed(self, numbers, rule, moderators, before=lambda: None):
+        """Change who judges some cases, and how, without committing; give those that were changed."""
+        subjects = list(model.Session.scalars(sa.select(Case.subject_id).where(Case.id.in_(numbers))))
+        before()
+        return cases.renew_some("parcel", subjects, Policy(rule), [each["id"] for each in moderators], Timing())
+
     def test_a_vote_that_is_being_cast_keeps_the_case_to_its_moderators(self, at_once, parcels, people):
         """The change comes after the vote is written and before it is committed, and waits for it."""
         author, one, two, three = people
         case = opened(author, [one, two], Rule.UNANIMITY)
-        voter = model.User.get(one["id"])
-        model.Session.expunge(voter)
-        model.Session.rollback()
+        voter = self.detached(one)
         written, changing = threading.Event(), threading.Event()
 
         def cast():
@@ -346,9 +357,7 @@ class TestChangedMidVote:
 
         def change():
             assert written.wait(60)
-            subject = model.Session.scalar(sa.select(Case.subject_id).where(Case.id == case))
-            changing.set()
-            told = cases.renew_some("parcel", [subject], Policy(Rule.ONE), [three["id"]], Timing())
+            told = self.renewed([case], Rule.ONE, [three], before=changing.set)
             model.Session.commit()
             return told
 
@@ -364,14 +373,11 @@ class TestChangedMidVote:
     def test_a_vote_that_comes_after_the_change_is_not_theirs_any_more(self, at_once, parcels, people):
         author, one, two, three = people
         case = opened(author, [one, two], Rule.ONE)
-        voter = model.User.get(one["id"])
-        model.Session.expunge(voter)
-        model.Session.rollback()
+        voter = self.detached(one)
         changed, voting = threading.Event(), threading.Event()
 
         def change():
-            subject = model.Session.scalar(sa.select(Case.subject_id).where(Case.id == case))
-            told = cases.renew_some("parcel", [subject], Policy(Rule.UNANIMITY), [two["id"], three["id"]], Timing())
+            told = self.renewed([case], Rule.UNANIMITY, [two, three])
             changed.set()
             assert voting.wait(60)
             time.sleep(0.5)
@@ -393,8 +399,7 @@ class TestChangedMidVote:
         author, one, two, three = people
         voted, fresh = opened(author, [one, two], Rule.UNANIMITY), opened(author, [one, two], Rule.UNANIMITY)
         vote(one, voted)
-        subjects = list(model.Session.scalars(sa.select(Case.subject_id).where(Case.id.in_([voted, fresh]))))
-        cases.renew_some("parcel", subjects, Policy(Rule.ONE), [three["id"]], Timing())
+        self.renewed([voted, fresh], Rule.ONE, [three])
         model.Session.commit()
         vote(three, fresh)
         assert (state(voted), state(fresh)) == ("pending", "accepted")
