@@ -117,6 +117,8 @@ class DelimitedTable:
         self.source, self.limits = source, limits
         self.native: dict[str, ColumnType] = {}
         self.problems: list[Problem] = []
+        # of refused rows: the last that may lack a mark of quotation, and those that hold others, with how many
+        self._open_at, self._took_in = 0, list[tuple[int, int]]()
         encoding = settings.get("encoding") or detect_encoding(source.path)
         delimiter = settings.get("delimiter") or detect_delimiter(source, encoding, limits)
         records = _sample(source, encoding, delimiter, limits)
@@ -171,7 +173,12 @@ class DelimitedTable:
 
         def refuse(row: Any) -> str:
             position = row.number - self._skip
-            params = {"found": row.actual_columns, "expected": row.expected_columns, "row": (row.text or "")[:1000]}
+            text = row.text or ""
+            lines, signs = text.rstrip("\r\n").count("\n"), text.count(self.settings["delimiter"])
+            self._open_at = position if lines or text.count('"') % 2 else 0
+            if lines and signs >= _FEW and abs(signs - (lines + 1) * (len(self.names) - 1)) <= max(1, lines // 10):
+                self._took_in.append((position, lines))
+            params = {"found": row.actual_columns, "expected": row.expected_columns, "row": text[:1000]}
             skipped.append((position, Problem("ragged_row", params, line=position)))
             return "skip"
 
@@ -196,13 +203,13 @@ class DelimitedTable:
         last = 0
         ending = False
         for batch in reader:
-            refused, skipped[:] = list(skipped), []
+            # the reader is ahead: what it refused further on belongs to later rows
+            ahead = sum(position - last - 1 - place >= len(batch) for place, (position, _problem) in enumerate(skipped))
+            refused = skipped[: len(skipped) - ahead]
+            del skipped[: len(refused)]
             gaps = np.array([position for position, _problem in refused], dtype=np.int64)
-            places = np.arange(last + 1, last + len(batch) + len(gaps) + 1)
-            if len(gaps):
-                places = np.setdiff1d(places, gaps)
-            places = places[: len(batch)]
-            last = max(int(places[-1]) if len(places) else last, int(gaps[-1]) if len(gaps) else 0)
+            places = np.setdiff1d(np.arange(last + 1, last + len(batch) + len(gaps) + 1), gaps)
+            last = max([last, *places[-1:].tolist(), *gaps[-1:].tolist()])
             data = pl.DataFrame(pl.from_arrow(batch)).with_columns(pl.Series(POSITION, places, dtype=pl.Int64))
             ending = len(data) > 0 and any("\n" in cell for cell in data.row(-1) if isinstance(cell, str))
             self._tell_swallowed(batch, data)
@@ -211,9 +218,11 @@ class DelimitedTable:
                     self.problems.append(problem)
             yield Frame(data, [problem for _position, problem in refused], stream.done)
         if skipped:
+            last = max(last, skipped[-1][0])
             yield Frame(self._none(), [problem for _position, problem in skipped], 1.0)
             skipped.clear()
-        if ending and (line := self._open_quote()):
+        # the last record may be one that was refused: it took in all that came after its mark
+        if (ending or (last and self._open_at == last)) and (line := self._open_quote()):
             raise BatchError("quote_never_closed", line=line)
 
     def _tell_swallowed(self, batch: Any, data: pl.DataFrame) -> None:
@@ -227,7 +236,7 @@ class DelimitedTable:
             for name, column in zip(batch.schema.names, batch.columns, strict=True)
             if told < _TOLD and (bytes_ := column.buffers()[-1]) is not None and _BREAK.search(bytes_)
         ]
-        found: list[tuple[int, int]] = []
+        found, self._took_in = self._took_in, []
         for name in broken:
             lines = pl.col(name).str.count_matches("\n", literal=True).cast(pl.Int64)
             signs = pl.col(name).str.count_matches(self.settings["delimiter"], literal=True).cast(pl.Int64)
@@ -235,7 +244,7 @@ class DelimitedTable:
             near = (signs - lines * (len(self.names) - 1)).abs() * 10 <= lines
             rows = (lines > 0) & (signs >= _FEW) & near
             found += data.filter(rows).select(POSITION, lines).rows()
-        if found:
+        if found and told < _TOLD:
             found = sorted(found)[: _TOLD - told]
             places = self.locate([position for position, _lines in found])
             new = [Problem("rows_swallowed", {"count": lines}, line=places.get(each)) for each, lines in found]
@@ -260,7 +269,10 @@ class DelimitedTable:
         return None
 
     def locate(self, positions: list[int]) -> dict[int, int]:
-        """Give the line on which each record starts; `positions` count data records from 1."""
+        """Give the line on which each record starts; `positions` count data records from 1.
+
+        Where a record can't be read, lines are given as far as it: rows that are in already don't fail of their report.
+        """
         if not positions:
             return {}
         wanted, found = set(positions), dict[int, int]()
@@ -275,6 +287,8 @@ class DelimitedTable:
                     found[position] = line
                     if len(found) == len(wanted):
                         break
+        except BatchError:
+            return found
         finally:
             stream.close()
         return found

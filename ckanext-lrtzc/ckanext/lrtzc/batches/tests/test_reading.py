@@ -75,6 +75,7 @@ COLLECTION = {
         (bytes(range(256)) * 20, "x.csv", "not_csv"),
         ((",".join(f"c{i}" for i in range(2000)) + "\n").encode() + b"1," * 1999, "x.csv", "too_many_columns"),
         (b'a,b\n1,"open\n' + b"2,3\n" * 10, "x.csv", "quote_never_closed"),
+        (b'a,b,c\n1,2,3\n1,"open,2\n' + b"2,3,4\n" * 10, "x.csv", "quote_never_closed"),
         (b'a,b\n"' + b"x" * (9 << 20) + b'",2\n', "x.csv", "row_too_large"),
         (b"[" * 10_000 + b"]" * 10_000, "x.json", "too_deep"),
         (b'[{"a":' * 10_000 + b"1" + b"}]" * 10_000, "x.json", "too_deep"),
@@ -105,6 +106,16 @@ def test_bad_files_are_refused_in_words(read, data, name, code):
         read(data, name)
     assert refusal.value.problem.code == code
     assert "{" not in refusal.value.problem.sentence()
+
+
+@pytest.mark.parametrize("after", [b"", b"2,3,4\n" * 300_000], ids=["the last row", "amid rows"])
+def test_a_mark_of_quotation_that_is_never_closed_is_found_wherever_it_stands(tmp_path, after):
+    """The rest of the file would else be one row that is refused, and all other rows published without it."""
+    path = tmp_path / "sent"
+    path.write_bytes(b"a,b,c\n" + b"1,2,3\n" * 300_000 + b'1,"open,2\n' + after)
+    with open_table(Source(path, "x.csv")) as table, pytest.raises(BatchError) as refusal:
+        list(table.frames())
+    assert (refusal.value.problem.code, refusal.value.problem.line) == ("quote_never_closed", 300_002)
 
 
 def test_a_zip_that_lies_about_its_size_is_stopped(read):
@@ -147,6 +158,8 @@ def test_ragged_rows_are_said_with_their_line(read):
         (b'n,a,b,c,d\r\n1,"x,y,z,t\r\n2,x",y,z,t\r\n', [(2, 1)]),
         (b'n;a;b\n1;"x;y\n2;x;y\n3;x";y\n4;"x;y\n5;x;y\n6;x";y\n', [(2, 2), (5, 2)]),
         (b'n;a;b\n1;"x;y\n2;x;y\n3;x";y\n' + b"4;x;y\n" * 300_000, [(2, 2)]),
+        # those whose cells aren't as many as they should be are refused besides
+        (b'n;a;b\n0;x;y\n1;"x;y\n2;x;y\n3;x;y"\n4;x;y\n', [(3, 2)]),
         ('n;a;b\n1;"Bonjour ;\n\nmerci ; \u00e0 bient\u00f4t";y\n'.encode(), []),
         (b'n,where,b\n1,"12, rue Haute, bat. A\n17000, La Rochelle",y\n', []),
         (b'n;a\n1;"one\ntwo\nthree"\n2;"x;\ny;"\n', []),
@@ -156,6 +169,18 @@ def test_ragged_rows_are_said_with_their_line(read):
 def test_rows_that_a_mark_of_quotation_took_in_are_told_with_their_line(read, data, told):
     found = [(p.line, p.params["count"]) for p in read(data).problems if p.code == "rows_swallowed"]
     assert found == told
+
+
+def test_rows_that_are_refused_leave_all_others_in_their_place_across_blocks(tmp_path):
+    """The reader looks a block ahead: what it refuses there is of later rows."""
+    bad = {0, 5, 174_759, 174_760, 174_761, 174_762, 250_000, 399_998, 399_999}
+    path = tmp_path / "sent"
+    path.write_bytes(b"a,b,c\n" + b"".join(b"%d,2%s\n" % (n, b"" if n in bad else b",3") for n in range(400_000)))
+    with open_table(Source(path, "x.csv")) as table:
+        frames = list(table.frames())
+    places = pl.concat([frame.data for frame in frames])
+    assert (places["a"].cast(int) + 1).to_list() == places["_position"].to_list()
+    assert [problem.line for frame in frames for problem in frame.refused] == [n + 1 for n in sorted(bad)]
 
 
 def test_titles_above_the_table_are_passed_over(read):
