@@ -15,6 +15,7 @@ from ckanext.lrtzc.forms import attachments, building_words, media, wording
 from ckanext.lrtzc.forms.domain.faults import Refusal
 from ckanext.lrtzc.forms.domain.kinds import Kind
 from ckanext.lrtzc.forms.model import Form, Media, Openness, State, now
+from ckanext.lrtzc.tabular.wording import habits
 from ckanext.lrtzc.territory import TerritoryError, get_territory
 
 _WORLD = (-170.0, -60.0, 180.0, 75.0)
@@ -124,6 +125,43 @@ def lrtzc_forms_open(package_id: str) -> list[Any]:
 def lrtzc_forms_column(code: str) -> str:
     """Say what a column holds."""
     return building_words.column_type(code)
+
+
+def lrtzc_forms_answered(one: Any) -> bool:
+    """Say whether anything was answered in a part of a form."""
+    return bool(one.value or one.address) or any(lrtzc_forms_answered(child) for child in one.children)
+
+
+def lrtzc_forms_told(node: Any, value: str) -> str:
+    """Say an answer in words, numbers and dates as the language of the page writes them; what isn't so, as it is."""
+    said = habits()
+    try:
+        match node.kind:
+            case Kind.INTEGER:
+                return said.number(int(value))
+            case Kind.DECIMAL | Kind.RANGE:
+                return said.number(float(value))
+            case Kind.DATE | Kind.DATETIME:
+                return said.moment(value)
+            case Kind.TICK:
+                return tk._("yes")
+            case Kind.POINT | Kind.LINE | Kind.AREA:
+                return "; ".join(", ".join(point.replace(",", " ").split()[:2]) for point in value.split(";"))
+            case _:
+                return value
+    except ValueError:
+        return value
+
+
+def lrtzc_forms_within(node: Any) -> str:
+    """Say between which bounds a number is expected, where these aren't shown one by one."""
+    scale = node.scale
+    if node.kind is not Kind.RANGE or scale is None:
+        return ""
+    least, most, step = (habits().number(bound) for bound in (scale.start, scale.end, scale.step))
+    if scale.step == 1:
+        return tk._("From {least} to {most}.").format(least=least, most=most)
+    return tk._("From {least} to {most}, by steps of {step}.").format(least=least, most=most, step=step)
 
 
 def lrtzc_forms_steps(node: Any) -> list[str]:

@@ -152,8 +152,11 @@ def _class(told: Told, place: int) -> str:
     if told.classes is None:
         return ""
     low, high = told.classes.bounds(place)
-    if told.topic.kind.value == "integer":
-        high -= 1
-        if low == high:
+    if told.each or told.low == told.high:
+        return habits().number(low if told.each else told.low)
+    if told.topic.whole and told.stepped:
+        last = high - 1 if told.topic.scale is None else min(high - 1, told.topic.scale.end)
+        if low >= last:
             return habits().number(low)
-    return tk._("{low} to {high}").format(low=habits().number(low), high=habits().number(high))
+        return tk._("{low} to {high}").format(low=habits().number(low), high=habits().number(last))
+    return tk._("{low} to less than {high}").format(low=habits().number(low), high=habits().number(high))

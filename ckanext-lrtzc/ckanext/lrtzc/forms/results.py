@@ -6,6 +6,7 @@ Told are those that are in the dataset, as far as whoever asks may read them.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +17,7 @@ from ckanext.lrtzc.explore.api import Classes, Selection, round_classes
 from ckanext.lrtzc.explore.api import Kind as ColumnKind
 from ckanext.lrtzc.forms.domain import columns
 from ckanext.lrtzc.forms.domain.kinds import Kind
-from ckanext.lrtzc.forms.domain.results import CLASSES, Figure, Topic, unit_of
+from ckanext.lrtzc.forms.domain.results import CLASSES, VALUES, Figure, Topic, unit_of
 
 LATEST = 5
 """Texts that are shown of a question."""
@@ -29,6 +30,7 @@ class Told:
     """What is told of one question. `answered` counts the answers to it; the rest as its figure wants.
 
     `counts` are choices, classes (by their place) or steps of time (their first day, ISO 8601) with their numbers.
+    `stepped` says that all numbers are among those that can be answered now; `each` that a class is a single one.
     """
 
     topic: Topic
@@ -38,6 +40,8 @@ class Told:
     mean: float | None = None
     median: float | None = None
     classes: Classes | None = None
+    stepped: bool = True
+    each: bool = False
     unit: str = ""
     counts: dict[Any, int] = field(default_factory=dict[Any, int])
     texts: list[str] = field(default_factory=list[str])
@@ -83,13 +87,32 @@ def _figures(found: Results, told: list[Told], selection: Selection, connection:
         if one.topic.figure is Figure.NUMBERS:
             middle = sa.func.percentile_cont(0.5).within_group(sa.cast(column, sa.Double()).asc())
             wanted += [sa.func.avg(column).label(f"mean{place}"), middle.label(f"median{place}")]
+            if (scale := one.topic.scale) is not None:
+                steps = (sa.cast(column, sa.Double()) - scale.start) / scale.step
+                wanted.append(sa.func.bool_and(sa.func.abs(steps - sa.func.round(steps)) < 1e-6).label(f"even{place}"))
     row = connection.execute(selection.statement(wanted)).mappings().one()
     found.answers, found.placed = row["answers"], row.get("placed", 0)
     for place, one in enumerate(told):
         one.answered = row[f"n{place}"]
         one.low, one.high = row.get(f"low{place}"), row.get(f"high{place}")
+        one.stepped = row.get(f"even{place}", True) is not False
         mean, median = row.get(f"mean{place}"), row.get(f"median{place}")
         one.mean, one.median = (None if value is None else float(value) for value in (mean, median))
+
+
+def _classes(one: Told) -> Classes:
+    """Cut numbers into classes: one for each value where few can be answered, else round ones; and note which."""
+    low, high = float(one.low), float(one.high)
+    step = one.topic.step if one.stepped else 0.0
+    scale = one.topic.scale
+    if step and scale is not None and (scale.end - scale.start) / step < VALUES:
+        # a scale is shown whole; what an earlier definition of it allowed, too
+        last = scale.start + math.floor((scale.end - scale.start) / step + 1e-9) * step
+        low, high = min(low, scale.start), max(high, last)
+    if step and round((high - low) / step) < VALUES:
+        one.each = True
+        return Classes(low, step, round((high - low) / step) + 1)
+    return round_classes(low, high, CLASSES, step if one.topic.whole else 0.0)
 
 
 def _cell(one: Told, selection: Selection) -> sa.ColumnElement[Any] | None:
@@ -99,8 +122,7 @@ def _cell(one: Told, selection: Selection) -> sa.ColumnElement[Any] | None:
         case Figure.CHOICES:
             return sa.cast(column, sa.Text())
         case Figure.NUMBERS if one.answered:
-            least = 1.0 if one.topic.kind is Kind.INTEGER else 0.0
-            one.classes = round_classes(float(one.low), float(one.high), CLASSES, least)
+            one.classes = _classes(one)
             place = sa.func.floor((sa.cast(column, sa.Double()) - one.classes.start) / one.classes.step + 1e-9)
             return sa.cast(sa.cast(sa.func.least(place, one.classes.count - 1), sa.Integer()), sa.Text())
         case Figure.TIMES if one.answered:

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from . import columns
-from .definition import Definition, Node, said
+from .definition import Definition, Node, Scale, said
 from .kinds import Kind
 
 FEW = 5
 """Under as many answers, what was counted of personal data isn't told."""
 CLASSES = 12
 """About how many classes numbers are cut into."""
+VALUES = 21
+"""Values of a number that have a line each, at most."""
 _UNITS = (("day", 1), ("week", 7), ("month", 31), ("year", 366))
 
 
@@ -46,7 +48,7 @@ _FIGURES = {
 class Topic:
     """A question as its answers are told of: the column that holds them, its text, and what choices are called.
 
-    `personal` marks what is told with caution.
+    `personal` marks what is told with caution; `scale` are the bounds within which numbers are chosen.
     """
 
     column: str
@@ -55,6 +57,19 @@ class Topic:
     kind: Kind
     choices: Mapping[str, str]
     personal: bool = False
+    scale: Scale | None = None
+
+    @property
+    def step(self) -> float:
+        """What lies between a number that can be answered and the next; 0 where any can be."""
+        if self.scale is not None:
+            return self.scale.step
+        return 1.0 if self.kind is Kind.INTEGER else 0.0
+
+    @property
+    def whole(self) -> bool:
+        """Whether only whole numbers, one by one, can be answered."""
+        return self.step == 1 and (self.scale is None or self.scale.start.is_integer())
 
 
 def topics_of(definition: Definition, language: str) -> list[Topic]:
@@ -68,7 +83,8 @@ def topics_of(definition: Definition, language: str) -> list[Topic]:
             continue
         figure = _FIGURES.get(node.kind, Figure.COUNT)
         label = labels[column.name] or node.name
-        found.append(Topic(column.name, figure, label, node.kind, _called(node, definition, language), node.personal))
+        called = _called(node, definition, language)
+        found.append(Topic(column.name, figure, label, node.kind, called, node.personal, node.scale))
     return found
 
 

@@ -12,6 +12,15 @@ SURVEY_MORE = [
     ("select_multiple state", "seen", "Vu", "Seen", "", "", "", ""),
     ("date", "day", "Jour", "Day", "", "", "", ""),
 ]
+SURVEY_SCALED = [
+    (*SURVEY[0], "parameters"),
+    *((*line, "") for line in SURVEY[1:4]),
+    ("range", "tired", "Fatigue", "Tired", "", "", "", "", "start=1 end=5 step=1"),
+    ("range", "half", "Par demi", "By halves", "", "", "", "", "start=0 end=1 step=0.5"),
+    ("range", "long", "Note", "Mark", "", "", "", "", "start=0 end=100 step=1"),
+    ("decimal", "width", "Largeur", "Width", "", "", "", "", ""),
+    (*SURVEY[6], ""),
+]
 
 
 @pytest.fixture
@@ -53,6 +62,20 @@ class TestResults:
         assert "Rue &lt;b&gt;C&lt;/b&gt;" in page
         assert page.index("C&lt;/b&gt;") < page.index("Rue B") < page.index("Rue A")
         assert f"{made.form['resource_id']}/explore/export.geojson" in page
+
+    def test_each_value_of_a_short_scale_has_its_bar_and_long_ones_are_cut_without_overlap(
+        self, text, make_form, answer, rows
+    ):
+        made = make_form(SURVEY_SCALED)
+        answer(made, tired="2", half="0.5", long="7", width="1.5")
+        answer(made, tired="4", half="0.5", long="100", width="3.5")
+        rows(made)
+        address = f"/en/form/{made.form['id']}/results"
+        said = text(address) + text(f"{address}?page=2")
+        assert re.search(r"1 0 0 % 2 1 50 % 3 0 0 % 4 1 50 % 5 0 0 %", said)
+        assert re.search(r"0 0 0 % 0\.5 2 100 % 1 0 0 %", said)
+        assert re.search(r"0 to 9 1 50 %.* 90 to 99 0 0 % 100 1 50 %", said)
+        assert re.search(r"1\.4 to less than 1\.6 1 50 %", said)
 
     def test_the_number_of_statements_is_the_same_for_more_answers(self, make_form, answer, rows):
         import sqlalchemy as sa
