@@ -49,4 +49,5 @@ def _name(files: list[Any]) -> str:
     first = safe_name(files[0].filename or "")
     if len(files) == 1:
         return first
-    return tk._("{name} and {n} others").format(name=first[:60], n=len(files) - 1)
+    others = len(files) - 1
+    return tk.ungettext("{name} and {n} other", "{name} and {n} others", others).format(name=first[:60], n=others)

@@ -69,5 +69,31 @@
     for (const item of list.children) item.hidden = !slug(item.textContent).includes(wanted);
   });
 
+  /* Cards: what each cell of a list is, for narrow screens. <table class="table table-cards"> The roles are what browsers
+     forget of tables that aren't laid out as such. */
+  function name(place) {
+    for (const table of place.querySelectorAll(".table-cards:not([data-named])")) {
+      const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map((head) =>
+        // a head that isn't shown is of buttons, which say what they do
+        head.querySelector(".visually-hidden, .sr-only") ? "" : head.textContent.trim()
+      );
+      table.setAttribute("role", "table");
+      for (const part of table.querySelectorAll("thead, tbody")) part.setAttribute("role", "rowgroup");
+      for (const row of table.rows) {
+        row.setAttribute("role", "row");
+        for (const cell of row.cells) {
+          const title = cell.tagName === "TH";
+          cell.setAttribute("role", !title ? "cell" : cell.scope === "row" ? "rowheader" : "columnheader");
+          if (!cell.textContent.trim() && !cell.childElementCount) cell.textContent = "";
+          else if (!title && cell.colSpan === 1 && heads[cell.cellIndex]) cell.dataset.name = heads[cell.cellIndex];
+        }
+      }
+      table.dataset.named = "";
+    }
+  }
+  name(document);
+  document.addEventListener("htmx:load", (event) => name(event.target));
+  document.addEventListener("lrtzc:shown", (event) => name(event.target));
+
   document.documentElement.classList.add("has-scripts");
 })();
