@@ -40,7 +40,7 @@ def fields(kind: Kind) -> list[Field]:
     """Give the fields of a kind's parameters."""
     made = {
         "type": lambda: Field("type", tk._("Type"), "", "select", _options(Type, wording.type_words)),
-        "format": lambda: Field("format", tk._("Form"), "", "select", _options(Format, wording.format_words)),
+        "format": lambda: Field("format", tk._("Known form"), "", "select", _options(Format, wording.format_words)),
         "minimum": lambda: _bound("minimum", kind),
         "maximum": lambda: _bound("maximum", kind),
         "pattern": lambda: Field(

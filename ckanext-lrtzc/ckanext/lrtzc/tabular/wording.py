@@ -36,7 +36,7 @@ def value(item: values.Value, column: Column) -> str:
         return _("yes") if item else _("no")
     written = values.write(item)
     if isinstance(item, str):
-        return f"“{written}”" if not written.strip() or len(written) > 40 else written
+        return _("“{text}”").format(text=written) if not written.strip() or len(written) > 40 else written
     if isinstance(item, dt.date):
         return habits().moment(written)
     return f"{habits().number(item)} {column.unit}".strip()

@@ -112,7 +112,7 @@ def say_step(step: Mapping[str, Any]) -> str:
         case Kind.NORMALISE:
             said = _say_normalise(params)
         case Kind.REPLACE:
-            pairs = _listed([f"“{old}” → “{new}”" for old, new in params["pairs"]], most=5)
+            pairs = _listed([f"{_quoted(old)} → {_quoted(new)}" for old, new in params["pairs"]], most=5)
             if params["where"] == "whole":
                 said = tk._("In “{column}”, replace the values {pairs}.").format(column=column, pairs=pairs)
             else:
@@ -146,9 +146,9 @@ def say_step(step: Mapping[str, Any]) -> str:
 
 
 def _say_filter(params: Mapping[str, Any]) -> str:
-    found = f"“{params['column']}” {operator_words(params['operator'])}"
+    found = f"{_quoted(params['column'])} {operator_words(params['operator'])}"
     if params["operator"] not in ("empty", "filled"):
-        found += " " + _listed((f"“{value}”" for value in params["values"]), "or")
+        found += " " + _listed((_quoted(value) for value in params["values"]), "or")
     if params["then"] == "keep":
         return tk._("Keep only the rows where {condition}.").format(condition=found)
     return tk._("Leave out the rows where {condition}.").format(condition=found)
@@ -167,8 +167,8 @@ def _say_normalise(params: Mapping[str, Any]) -> str:
 
 def _say_aggregate(params: Mapping[str, Any]) -> str:
     roles = {name: Role(role) for name, role in params["roles"].items()}
-    groups = [f"“{name}” ({role_words(role)})" for name, role in roles.items() if role in GROUPING]
-    measures = [f"“{name}” ({role_words(role)})" for name, role in roles.items() if role not in GROUPING]
+    groups = [f"{_quoted(name)} ({role_words(role)})" for name, role in roles.items() if role in GROUPING]
+    measures = [f"{_quoted(name)} ({role_words(role)})" for name, role in roles.items() if role not in GROUPING]
     if params["count"]:
         measures.append(tk._("“{name}” (number of rows)").format(name=params["count"]))
     if not measures:
@@ -176,6 +176,10 @@ def _say_aggregate(params: Mapping[str, Any]) -> str:
     return tk._("Put rows together by {groups}, with {measures}.").format(
         groups=_listed(groups), measures=_listed(measures)
     )
+
+
+def _quoted(text: Any) -> str:
+    return tk._("“{text}”").format(text=text)
 
 
 def _listed(texts: Iterable[str], style: Literal["standard", "or"] = "standard", most: int = 12) -> str:

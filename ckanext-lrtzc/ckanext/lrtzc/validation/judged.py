@@ -91,12 +91,13 @@ def change_words(difference: Mapping[str, Any] | None) -> str:
     if not difference:
         return ""
     parts = []
-    for name, words in (
-        ("added", tk._("{n} added")),
-        ("changed", tk._("{n} changed")),
-        ("removed", tk._("{n} removed")),
-        ("same", tk._("{n} as before")),
+    added, changed, removed, same = (difference[name] for name in ("added", "changed", "removed", "same"))
+    for number, words in (
+        (added, tk.ungettext("{n} added", "{n} added", added or 0)),
+        (changed, tk.ungettext("{n} changed", "{n} changed", changed or 0)),
+        (removed, tk.ungettext("{n} removed", "{n} removed", removed or 0)),
+        (same, tk.ungettext("{n} as before", "{n} as before", same or 0)),
     ):
-        if difference[name] is not None:
-            parts.append(words.format(n=figure(difference[name])))
+        if number is not None:
+            parts.append(words.format(n=figure(number)))
     return ", ".join(parts)

@@ -29,10 +29,10 @@ SENTENCES: dict[str, str] = {
     "rows_swallowed": "A quotation mark is opened here and closed {count} lines further on: they stand in one cell. "
     "Where they are rows, put the mark right and send the file again.",
     "ragged_row": "The row has {found} cells where {expected} are expected.",
-    "blank_headers": "{count} columns had no name; they were named by their place.",
+    "blank_headers": "Columns without a name, which took that of their place: {count}.",
     "duplicate_headers": "Several columns had the same name; a number was added to theirs.",
     "long_headers": "Some column names were too long and were shortened.",
-    "blank_rows": "{count} empty rows were left out.",
+    "blank_rows": "Empty rows left out: {count}.",
     "bad_value": "“{value}” is not {expected}.",
     "value_out_of_range": "“{value}” is too large to be stored as {expected}.",
     "value_emptied": "“{value}” is not {expected}; the cell was left empty.",

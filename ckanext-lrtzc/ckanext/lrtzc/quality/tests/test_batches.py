@@ -200,7 +200,7 @@ class TestPages:
         assert "no rule yet" in app.get(address)
         form = {"columns": "n", "param-minimum": "2", "param-maximum": "", "failure": "refuse_row"}
         tried = app.post(f"{address}/rule?kind=range", data=form | {"try": "yes"})
-        assert "1 rows of 2" in tried
+        assert "1 row of 2" in tried
         assert "is-wrong" in tried
         wrong = app.post(f"{address}/rule?kind=range", data=form | {"param-minimum": "x"}, status=400)
         assert "A number is expected." in wrong
@@ -213,7 +213,7 @@ class TestPages:
         assert "Good rows" not in app.post(
             f"{address}/threshold", data={"minimum": "x", "below": "quarantine"}, status=400
         )
-        assert "are good" in app.get(f"{address}/try")
+        assert "1 row of 2 is good" in app.get(f"{address}/try")
         schema = {"file": (io.BytesIO(b'{"fields": [{"name": "code", "constraints": {"unique": true}}]}'), "s.json")}
         assert "1 rule is added." in app.post(f"{address}/schema", data=schema | {"failure": "flag"})
         assert app.get(f"{address}/schema.json").json["fields"][0]["constraints"] == {"unique": True}
