@@ -58,7 +58,9 @@ def _checked(data: dict[str, Any], package: Any) -> dict[str, int]:
     if data.get("resource_id") not in resources:
         raise _wrong("resource_id", tk._("This dataset has no such file."))
     before = oldest_kept(data["days"], local_day(now()))
-    column, emptied = data.get("column") or "", data.get("emptied")
+    # an empty list isn't taken out by CKAN's validators
+    data["emptied"] = data.get("emptied") or None
+    column, emptied = data.get("column") or "", data["emptied"]
     if emptied is not None and (emptied == column or emptied not in columns_of(data["resource_id"])):
         raise _wrong("emptied", tk._("Choose another column of the same file to be emptied."))
     found = count_older(data["resource_id"], column, before, emptied)
