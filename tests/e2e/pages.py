@@ -76,6 +76,7 @@ PUBLIC = [
     ("form-results", "/form/{form}/results", 200),
     ("survey", "/form/{survey}", 200),
     ("survey-results", "/form/{survey}/results", 200),
+    ("survey-results-more", "/en/form/{survey}/results?page=2", 200),
     ("no-form", "/form/no-such-form", 404),
     ("no-answer", "/answer/no-such-answer", 404),
     ("no-page", "/nulle/part", 404),
@@ -122,6 +123,7 @@ PRIVATE = [
     ("subscriptions", "/subscriptions"),
     ("subscribe", "{dataset}/subscriptions"),
     ("push-new", "{dataset}/subscriptions/new-place?kind=sftp"),
+    ("push-new-messages", "{dataset}/subscriptions/new-place?kind=mqtt"),
     ("administration-subscriptions", "/ckan-admin/subscriptions"),
     ("retention", "{dataset}/retention"),
     ("opening", "{dataset}/opening"),
@@ -141,6 +143,8 @@ PRIVATE = [
     ("form-new", "/dataset/arbres-a-arroser/forms/new"),
     ("form-settings", "/form/{form}/manage"),
     ("form-questions", "/form/{survey}/build"),
+    ("form-question", "/form/{survey}/build/question?kind=one"),
+    ("form-matrix", "/form/{survey}/build/question?kind=matrix"),
     ("my-needs", "/needs/mine"),
     ("need-new", "/needs/new"),
     ("need-inside", "{need}"),
@@ -157,12 +161,20 @@ PRIVATE = [
     ("moderators", "/ckan-admin/moderation"),
     ("upload", "{dataset}/upload"),
     ("files-received", "{dataset}/batches"),
+    ("all-files-received", "/batches"),
+    ("file-received", "{batch}"),
+    ("timing", "{resource}/timing"),
+    ("validation", "{dataset}/moderation"),
+    ("versions-erase", "{resource}/versions/erase"),
     ("quality", "/quality"),
     ("rules", "{rules}"),
     ("rules-offered", "{rules}/suggestions"),
+    ("rules-tried", "{rules}/try"),
     ("rule-new", "{rules}/rule?kind=overlap"),
     ("sources", "{dataset}/sources"),
     ("source-new", "{dataset}/sources/new?kind=sftp"),
+    ("source-new-api", "{dataset}/sources/new?kind=rest"),
+    ("administration-sources", "/ckan-admin/sources"),
     ("dictionary", "{resource}/columns"),
     ("transformations", "{resource}/transformations"),
     ("transformation-new", "{resource}/transformations/step?kind=filter"),
@@ -292,5 +304,8 @@ def inner_places(page: Any, portal: str, public: dict[str, str], name: str) -> d
     partner = page.get_attribute("main tbody a", "href")
     page.goto(portal + partner)
     report = page.get_attribute("main a[href*='/reports/']", "href")
+    page.goto(f"{portal}{public['dataset']}/batches")
+    batch = page.get_attribute("main tbody a", "href")
     organisation, dataset = (public[key].rsplit("/", 1)[1] for key in ("organisation", "dataset"))
-    return {**public, "me": name, "org": organisation, "name": dataset, "partner": partner, "report": report}
+    found = {"me": name, "org": organisation, "name": dataset, "partner": partner, "report": report, "batch": batch}
+    return {**public, **found}
