@@ -31,6 +31,7 @@ from .erasing import Aged, columns_of, count_older, erase_file, erase_older, era
 from .governing import IBatchesOnly
 from .judges import ACCEPTED, IBatchJudges, Reach
 from .kinds import KIND, BatchKind, IBatchKinds, Integrated, Piece, refusal_of_rows
+from .lying import lying_beside, overlapped, rows_replaced
 from .model import Batch
 from .preparing import IBatchPreparing
 from .publication import rows_only
@@ -144,10 +145,12 @@ __all__ = [
     "load_of_batch",
     "look_again",
     "look_at",
+    "lying_beside",
     "missing",
     "names_in_row",
     "note_version",
     "numbers_of",
+    "overlapped",
     "package_of",
     "packages_of_batches",
     "prepare_table",
@@ -166,6 +169,7 @@ __all__ = [
     "rows_number",
     "rows_of_batch",
     "rows_only",
+    "rows_replaced",
     "safe_name",
     "sender_of",
     "states_of",

@@ -7,6 +7,7 @@ from ckan.plugins.interfaces import Interface
 
 from .domain.checking import BatchCheck, Load
 from .judges import ACCEPTED
+from .loading.loader import Mode
 from .model import Batch
 from .proposal import plan_of
 
@@ -32,6 +33,7 @@ def load_of(batch: Batch) -> Load:
         {column.name: column.type for column in plan.columns},
         plan.geometry is not None,
         bool(batch.settings.get(RELEASED) or batch.settings.get(ACCEPTED)),
+        tuple(batch.settings.get("key", ())) if batch.settings.get("mode") == Mode.UPSERT else (),
     )
 
 

@@ -349,7 +349,7 @@ def _load(first: Piece, shape: RowTable, cells: list[list[str | None]], pieces: 
     # the same batches, tried again after a cut, are the same load; others beside them make another
     together = uuid.uuid5(_NAMESPACE, " ".join(sorted(piece.id for piece, _content in pieces)))
     columns = tuple(Column(name, kind) for name, kind in shape.types.items())
-    load = Load(first.package_id, first.resource_id, first.author, shape.types, bool(shape.place))
+    load = Load(first.package_id, first.resource_id, first.author, shape.types, bool(shape.place), key=(shape.key,))
     order = Order(
         str(together),
         first.resource_id,

@@ -28,6 +28,7 @@ from ckanext.lrtzc.batches.api import (
 )
 from ckanext.lrtzc.quality.domain.judging import Around, Faults, Judge, Score, described, share_of
 from ckanext.lrtzc.quality.domain.rules import Failure, Kind, Rule, reaches
+from ckanext.lrtzc.quality.lying import LyingThere
 from ckanext.lrtzc.quality.model import Below, Kept, Threshold
 from ckanext.lrtzc.territory import TerritoryError, get_territory
 
@@ -74,7 +75,9 @@ def around_of(load: Load, rules: list[Rule]) -> Around:
         dt.datetime.now(zone).date(),
         _References(load.author).known,
         partial(_existing, load),
-        area=area,
+        LyingThere(load),
+        bool(load.key),
+        area,
     )
 
 
@@ -139,7 +142,7 @@ class QualityCheck(BatchCheck):
         found = self._judge.judge(data)
         judged = Judged(found.data, found.refused, found.corrected)
         for faults in found.faults:
-            code, column = f"rule_{faults.rule.kind.value}", (faults.rule.columns or ("",))[0]
+            code, column = _code(faults), (faults.rule.columns or ("",))[0]
             judged.counts[code, column] = judged.counts.get((code, column), 0) + faults.count
             judged.listed += problems_of(faults)
         return judged
@@ -175,13 +178,17 @@ def problems_of(faults: Faults) -> list[Problem]:
     params: dict[str, Any] = {"other": columns[1]} if faults.rule.kind is Kind.COMPARE else {}
     return [
         Problem(
-            f"rule_{faults.rule.kind.value}",
+            _code(faults),
             {"value": _cut(value), **params},
             line=position,
             column=columns[0] if columns else None,
         )
         for position, value in zip(faults.positions, faults.values, strict=True)
     ]
+
+
+def _code(faults: Faults) -> str:
+    return f"rule_{faults.rule.kind.value}{'_there' if faults.there else ''}"
 
 
 def _stopping(scores: list[Score]) -> Problem | None:

@@ -64,7 +64,7 @@ def fields(kind: Kind) -> list[Field]:
         "tolerance": lambda: Field(
             "tolerance",
             tk._("Square metres that don't matter"),
-            tk._("Nothing: one. The surfaces that are sent together are compared with each other."),
+            tk._("Nothing: one. Surfaces sent are compared with each other and with those that they join."),
         ),
     }
     return [made[name]() for name in CATALOGUE[kind].params]

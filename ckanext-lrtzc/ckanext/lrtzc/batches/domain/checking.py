@@ -19,7 +19,8 @@ class Load:
     """What a check is told of a load: for what, whose, the columns with their types in order.
 
     `placed`: rows have a geometry, in the column `_geometry` (hexadecimal EWKB, EPSG:4326). `released`: somebody has
-    decided that the batch goes in although too much of it is wrong: its owner, or those who were asked.
+    decided that the batch goes in although too much of it is wrong: its owner, or those who were asked. `key`: columns
+    by which its rows take the place of those there are; none where they don't.
     """
 
     package_id: str
@@ -28,6 +29,7 @@ class Load:
     types: Mapping[str, ColumnType]
     placed: bool = False
     released: bool = False
+    key: tuple[str, ...] = ()
 
 
 @dataclass

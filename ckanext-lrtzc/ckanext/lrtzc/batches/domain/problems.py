@@ -90,6 +90,7 @@ SENTENCES: dict[str, str] = {
     "rule_placed": "The row has no place on the map.",
     "rule_territory": "The place is outside the territory.",
     "rule_overlap": "The surface overlaps another.",
+    "rule_overlap_there": "The surface overlaps that of row {value}, which is in the file already.",
     "rule_gap": "There is a hole between this surface and others.",
     "to_be_judged": "Moderators decide on all data that comes into this dataset.",
     "quality_low": "{share} % of the rows are good; {minimum} % at least are asked for.",

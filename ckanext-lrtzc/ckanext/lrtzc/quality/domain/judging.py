@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from .places import inside
 from .rules import Failure, Kind, Method, Rule, Type, reaches
 from .seen import Seen
 from .spread import bounds
-from .surfaces import TOLERANCE, Surfaces, beside_gaps, overlapping
+from .surfaces import TOLERANCE, Surfaces, There, beside_gaps, overlapping, overlapping_there
 
 PLACE = "_geometry"
 POSITION = "_position"
@@ -30,7 +30,8 @@ class Around:
 
     `reads` says of texts whether each can be read as a type; `cast` gives a text as a value of a type, None where it is
     none. `known` gives, for a rule with a reference, the values there are as text, or the code of why not.
-    `existing` gives the rows that a table has already, as typed frames of some columns. `area` is the territory.
+    `existing` gives the rows that a table has already, as typed frames of some columns, `there` their surfaces; `keyed`
+    says that rows take the place of those with the same key. `area` is the territory.
     """
 
     reads: Callable[[pl.Series, str], pl.Series]
@@ -38,17 +39,23 @@ class Around:
     today: dt.date
     known: Callable[[Rule], pl.Series | str] = lambda _rule: "no_reference"
     existing: Callable[[tuple[str, ...]], Iterable[pl.DataFrame]] = lambda _names: ()
+    there: There | None = None
+    keyed: bool = False
     area: Any = None
 
 
 @dataclass
 class Faults:
-    """The rows of a chunk that break a rule: how many, and of the first ones position and value as text."""
+    """The rows of a chunk that break a rule: how many, and of the first ones position and value as text.
+
+    `there`: they do beside rows that the table has already, whose numbers are the values.
+    """
 
     rule: Rule
     count: int
     positions: list[int]
     values: list[str | None]
+    there: bool = False
 
 
 @dataclass
@@ -97,6 +104,7 @@ class _State:
     learnt: list[Any] = field(default_factory=list[Any])
     bounds: tuple[float, float] | None = None
     wrong: pl.Series | None = None
+    there: pl.DataFrame | None = None
     expression: pl.Expr | None = None
 
 
@@ -109,6 +117,7 @@ class Judge:
         self.filled = dict.fromkeys(self.types, 0)
         self._states = [_State(Score(rule)) for rule in rules]
         self._surfaces = Surfaces()
+        self._there: There | None = None
         self._ready = False
 
     @property
@@ -126,6 +135,7 @@ class Judge:
 
         :param beside: the rows join those there are, so that unique values must be unique among both
         """
+        self._there = self.around.there if beside or self.around.keyed else None
         for state in self._states:
             self._prepare(state)
             if beside and state.score.rule.kind is Kind.UNIQUE and not state.score.unchecked:
@@ -160,6 +170,8 @@ class Judge:
         """See rows that will be judged later."""
         if any(state.score.rule.kind in _SURFACES and not state.score.unchecked for state in self._states):
             self._surfaces.add(data[POSITION], data[PLACE])
+            if self._there is not None:
+                self._there.replace(data)
         for state in self._states:
             if state.score.rule.kind is Kind.OUTLIERS and not state.score.unchecked:
                 values = data.select(number(state.score.rule.columns[0], self.types)).to_series()
@@ -185,13 +197,26 @@ class Judge:
         for state in states:
             rule = state.score.rule
             tolerance = TOLERANCE if rule.params["tolerance"] is None else rule.params["tolerance"]
-            find = overlapping if rule.kind is Kind.OVERLAP else beside_gaps
-            wrong = None if self._surfaces.too_many else find(shapes, tolerance)
+            wrong = None if self._surfaces.too_many else self._wrong(state, positions, shapes, tolerance)
             if wrong is None:
-                state.score.unchecked = "many_surfaces"
+                state.score.unchecked, state.there = "many_surfaces", None
             else:
                 state.wrong = pl.Series(positions[wrong], dtype=pl.Int64)
         self._surfaces = Surfaces()
+
+    def _wrong(self, state: _State, positions: Any, shapes: Any, tolerance: float) -> Any:
+        """Say of each surface whether it breaks a rule on how they lie; None where there are too many."""
+        if state.score.rule.kind is Kind.GAP:
+            return beside_gaps(shapes, tolerance, self._there)
+        wrong = overlapping(shapes, tolerance)
+        if wrong is None or self._there is None:
+            return wrong
+        numbers = overlapping_there(shapes, tolerance, self._there)
+        if numbers is None:
+            return None
+        met = numbers > 0
+        state.there = pl.DataFrame({POSITION: positions[met], "number": numbers[met]})
+        return wrong | met
 
     def judge(self, data: pl.DataFrame) -> Verdicts:
         """Judge a chunk: typed columns, `_position`, and `_geometry` where rows have a place."""
@@ -199,9 +224,10 @@ class Judge:
             self._settle()
         broken = self._broken(data)
         faults = [
-            self._faults(self._states[place], data, rows)
+            found
             for place, rows in broken.items()
             if self._states[place].score.failed and rows.any()
+            for found in self._faults(self._states[place], data, rows)
         ]
         # What its owner declared a standard value for is good once it has it: the score tells how often that was.
         left = [rows for place, rows in broken.items() if self._failure(place) is not Failure.REPLACE]
@@ -286,7 +312,20 @@ class Judge:
         low, high = state.bounds
         return (value >= low) & (value <= high)
 
-    def _faults(self, state: _State, data: pl.DataFrame, rows: pl.Series) -> Faults:
+    def _faults(self, state: _State, data: pl.DataFrame, rows: pl.Series) -> list[Faults]:
+        if state.there is None or state.there.is_empty():
+            return [self._fault(state, data, rows)]
+        met = data[POSITION].is_in(state.there[POSITION].implode())
+        there, others = rows & met, rows & ~met
+        found = [self._fault(state, data, others)] if others.any() else []
+        if there.any():
+            beside = self._fault(state, data, there)
+            numbers = dict(state.there.iter_rows())
+            values = [str(numbers[position]) for position in beside.positions]
+            found.append(replace(beside, values=list(values), there=True))
+        return found
+
+    def _fault(self, state: _State, data: pl.DataFrame, rows: pl.Series) -> Faults:
         rule = state.score.rule
         places = rows.arg_true()
         count = len(places)

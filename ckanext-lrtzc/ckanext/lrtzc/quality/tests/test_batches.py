@@ -5,10 +5,12 @@ import io
 
 import ckan.plugins.toolkit as tk
 import pytest
+import shapely
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
-from ckanext.lrtzc.batches import jobs, storage
+from ckanext.lrtzc.batches import jobs, lying, storage
+from ckanext.lrtzc.batches.api import overlapped
 from ckanext.lrtzc.quality.tests.tables import BAD, GOOD
 
 # CKAN's DataStore uses what Python and SQLAlchemy retire
@@ -56,6 +58,91 @@ def test_rows_joined_by_a_new_column_are_still_told_apart(send, file, rule):
     )
     batch = send(more, resource_id=file, mode="append")
     assert (batch["state"], batch["rows_refused"]) == ("integrated", 1), batch
+
+
+def surface(x, y=0):
+    """Give a square of about 86 by 124 metres, by its south-west corner in sides."""
+    west, south, east, north = (-1.2 + x / 900, 46.1 + y / 900, -1.2 + (x + 1) / 900, 46.1 + (y + 1) / 900)
+    return f"POLYGON (({west} {south}, {east} {south}, {east} {north}, {west} {north}, {west} {south}))"
+
+
+def parcels(*found):
+    return "code;forme\n" + "".join(f"{code};{surface(*place)}\n" for code, *place in found)
+
+
+class TestSurfacesThere:
+    @pytest.fixture
+    def file(self, send):
+        batch = send(parcels(("A", 0), ("B", 1), ("C", 4)))
+        assert batch["state"] == "integrated", batch
+        return batch["resource_id"]
+
+    def told(self, batch):
+        return [
+            (reason["code"], reason["count"], [each["params"]["value"] for each in reason["examples"]])
+            for reason in batch["report"]["reasons"]
+        ]
+
+    def test_what_is_appended_is_refused_where_it_overlaps_a_row_there_which_is_named(self, send, file, rule):
+        rule("overlap", failure="refuse_row")
+        batch = send(parcels(("D", 2), ("E", 4.5), ("F", 9), ("G", 9.5)), resource_id=file, mode="append")
+        assert batch["state"] == "integrated", batch
+        assert [row["code"] for row in rows(file)] == ["A", "B", "C", "D"]
+        assert self.told(batch) == [("rule_overlap", 2, ["", ""]), ("rule_overlap_there", 1, ["3"])]
+        sent = b"".join(storage.read_refused(batch["id"]) or ()).decode("utf-8-sig")
+        assert "row 3" in sent or "ligne 3" in sent
+        (score,) = batch["report"]["quality"]["rules"]
+        assert (score["checked"], score["failed"]) == (4, 3)
+
+    def test_what_is_replaced_is_not_compared_with(self, send, file, rule):
+        rule("overlap", failure="refuse_row")
+        changed = parcels(("A", 0, 0.2), ("C", 1.5), ("E", 4.5))
+        batch = send(changed, resource_id=file, mode="upsert", key=["code"])
+        assert batch["state"] == "integrated", batch
+        # C overlaps B, which stays; the place where C was is free for E
+        assert self.told(batch) == [("rule_overlap_there", 1, ["2"])]
+        assert sorted(row["code"] for row in rows(file)) == ["A", "B", "C", "E"]
+        whole = send(parcels(("X", 0), ("Y", 4.5)), resource_id=file, mode="replace")
+        assert (whole["state"], whole["rows_refused"]) == ("integrated", 0), whole
+
+    def test_holes_are_seen_between_what_comes_and_what_is_there(self, send, file, rule):
+        ring = [(name, 20 + x, y) for name, x, y in zip("HIJKLMNO", *zip(*RING, strict=True), strict=True)]
+        send(parcels(*ring[1:]), resource_id=file, mode="append")
+        rule("gap")
+        batch = send(parcels(ring[0]), resource_id=file, mode="append")
+        assert self.told(batch) == [("rule_gap", 1, [""])]
+        filled = send(parcels(("P", 21, 1), ("Q", 23, 0)), resource_id=file, mode="append")
+        assert self.told(filled) == []
+
+    def test_many_surfaces_at_one_place_cost_no_more_than_as_many_elsewhere(self, send, file, rule):
+        rule("overlap", failure="flag")
+        many = parcels(*[(f"H{number}", 30) for number in range(3_000)])
+        table = {"delimiter": ";"}
+        assert send(many, resource_id=file, mode="append", table=table)["rows_accepted"] == 3_000
+        found = overlapped(file, [wkb(30)] * 3_000, [0.0] * 3_000, [])
+        assert all(found)
+        assert overlapped(file, [wkb(30.5), wkb(60)], [0.0] * 2, range(1, 4_000)) == [0, 0]
+
+    def test_what_takes_too_long_is_not_compared(self, file, monkeypatch):
+        monkeypatch.setattr(lying, "MOST_SECONDS", -1)
+        assert overlapped(file, [wkb(0)] * 2_000, [0.0] * 2_000, []) is None
+        assert lying.lying_beside(file, [wkb(0)] * 2_000, [], 10, 10_000) is None
+
+    def test_those_beside_are_bounded_in_number_and_size(self, file):
+        assert len(lying.lying_beside(file, [wkb(0.5)], [], 2, 10_000)) == 2
+        assert len(lying.lying_beside(file, [wkb(0.5)], [2], 2, 10_000)) == 1
+        assert lying.lying_beside(file, [wkb(0.5)], [], 1, 10_000) is None
+        assert lying.lying_beside(file, [wkb(0.5)], [], 2, 100) is None
+        assert lying.lying_beside("no-such-file", [wkb(0.5)], [], 2, 100) == []
+        assert overlapped("no-such-file", [wkb(0.5)], [0.0], []) == [0]
+
+
+RING = [(x, y) for x in range(3) for y in range(3) if (x, y) != (1, 1)]
+
+
+def wkb(x):
+    shape = shapely.set_srid(shapely.from_wkt(surface(x)), 4326)
+    return shapely.to_wkb(shape, hex=True, include_srid=True)
 
 
 def test_what_was_withdrawn_leaves_no_row(send, file, rule, package):

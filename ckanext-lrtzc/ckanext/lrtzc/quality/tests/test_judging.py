@@ -3,6 +3,7 @@
 import datetime as dt
 import time
 
+import numpy as np
 import polars as pl
 import pytest
 import shapely
@@ -184,6 +185,80 @@ def test_more_surfaces_than_can_be_compared_are_said_not_to_be_checked(monkeypat
     monkeypatch.setattr(surfaces, "MOST_SURFACES", 3)
     judge, _kept, faults = judged({"kind": "overlap"}, squares(*RING), {"n": "text"}, placed=True, size=2)
     assert (faults, judge.scores[0].unchecked) == ([], "many_surfaces")
+
+
+class Table(surfaces.There):
+    """A table in memory: squares by the number of their row, some of which are replaced."""
+
+    def __init__(self, *corners, replaced=()):
+        found = squares(*corners)["_geometry"].drop_nulls()
+        self.shapes = shapely.from_wkb(found.to_numpy())
+        self.kept = np.array([place not in replaced for place in range(1, len(self.shapes) + 1)], dtype=bool)
+        self.seen = 0
+
+    def replace(self, data):
+        self.seen += len(data)
+
+    def overlapped(self, shapes, least):
+        found = []
+        for shape, most in zip(shapes, least, strict=True):
+            shared = shapely.area(shapely.intersection(self.shapes, shape)) * self.kept
+            found.append(int(shared.argmax()) + 1 if max(shared, default=0) > most else 0)
+        return np.array(found)
+
+    def beside(self, shapes):
+        return self.shapes[self.kept & shapely.intersects(self.shapes, shapely.box(*shapely.total_bounds(shapes)))]
+
+
+@pytest.mark.parametrize(
+    ("kind", "there", "corners", "params", "wrong"),
+    [
+        ("overlap", [(5, 5), (0, 0)], [(0.5, 0), (2, 0), (1.5, 3)], {}, [1]),
+        ("overlap", [(1, 0), (0, 1)], [(0, 0)], {}, []),
+        ("overlap", [(0.5, 0)], [(0, 0)], {"tolerance": "10000"}, []),
+        ("overlap", [], [(0, 0)], {}, []),
+        # holes that the table's surfaces enclose with those sent, and those that they fill
+        ("gap", RING[1:], RING[:1], {}, [1]),
+        ("gap", RING[1:], [(9, 9)], {}, []),
+        ("gap", [(1, 1)], RING, {}, []),
+        # what is left of it touches five of those sent
+        ("gap", [(1.5, 1)], RING, {}, [1, 2, 3, 4, 5]),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 100])
+def test_surfaces_beside_those_of_the_table(kind, there, corners, params, wrong, size):
+    rule, table = {"kind": kind, "params": params}, Table(*there)
+    around = Around(reads, cast, TODAY, there=table)
+    for beside in (True, False):
+        _judge, _kept, faults = judged(
+            rule, squares(*corners), {"n": "text"}, placed=True, size=size, around=around, beside=beside
+        )
+        alone = judged(rule, squares(*corners), {"n": "text"}, placed=True, size=size)[2]
+        assert faults == (wrong if beside else alone)
+    assert table.seen == len(corners) + 1
+
+
+def test_the_row_that_a_surface_overlaps_is_named():
+    around = Around(reads, cast, TODAY, there=Table((9, 9), (0.5, 0)))
+    judge = Judge([rule_of({"kind": "overlap"})], {"n": "text"}, around, placed=True)
+    judge.begin(beside=True)
+    data = squares((0, 0), (5, 5), (5.5, 5), (2, 0))
+    judge.learn(data)
+    within, there = judge.judge(data).faults
+    assert (within.there, within.positions, within.values) == (False, [2, 3], [None, None])
+    assert (there.there, there.count, there.positions, there.values) == (True, 1, [1], ["2"])
+    assert judge.scores[0].failed == 3
+
+
+def test_what_takes_too_long_to_compare_is_said_not_to_be_checked():
+    table = Table((0, 0))
+    table.overlapped = table.beside = lambda *_asked: None
+    around = Around(reads, cast, TODAY, there=table)
+    for kind in ("overlap", "gap"):
+        judge, _kept, faults = judged(
+            {"kind": kind}, squares((0, 0)), {"n": "text"}, placed=True, around=around, beside=True
+        )
+        assert (faults, judge.scores[0].unchecked) == ([], "many_surfaces")
 
 
 def test_the_share_of_filled_cells_is_that_of_the_rows_that_go_in():
