@@ -43,6 +43,12 @@ database_memory() {
     awk '/^MemTotal/ { mb = int($2 / 16384); print (mb < 128 ? 128 : mb > 1024 ? 1024 : mb) }' /proc/meminfo
 }
 
+# helpers that one question may call: others get the rest of the cores, and on a small machine each has one
+database_helpers() {
+    local quarter=$(($(nproc) / 4))
+    echo $((quarter > 4 ? 4 : quarter))
+}
+
 postgres_cluster() {
     if [ ! -f "$RUN/postgres/PG_VERSION" ]; then
         say "Database cluster in $RUN/postgres"
@@ -58,6 +64,7 @@ unix_socket_directories = '$SOCKETS'
 shared_buffers = $(database_memory)MB
 work_mem = 16MB
 maintenance_work_mem = 256MB
+max_parallel_workers_per_gather = $(database_helpers)
 max_wal_size = 4GB
 checkpoint_timeout = 15min
 wal_compression = lz4
