@@ -65,6 +65,9 @@ shared_buffers = $(database_memory)MB
 work_mem = 16MB
 maintenance_work_mem = 256MB
 max_parallel_workers_per_gather = $(database_helpers)
+# a portal of one machine has no second database that follows its journal: tables that are made anew needn't be in it
+wal_level = minimal
+max_wal_senders = 0
 max_wal_size = 4GB
 checkpoint_timeout = 15min
 wal_compression = lz4

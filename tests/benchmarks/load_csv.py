@@ -11,6 +11,7 @@ Writes its section of docs/performance.md.
 
 import argparse
 import datetime as dt
+import gc
 import logging
 import multiprocessing
 import os
@@ -203,6 +204,8 @@ def xloader(path: Path) -> dict[str, float]:
                 "WHERE usename = current_user AND state = 'idle in transaction'"
             )
         )
+    # its cut connection is given up here, not while something else goes on
+    gc.collect()
     act("datastore_delete", resource_id=table, force=True)
     act("dataset_purge", id=package["id"])
     act("organization_purge", id=organisation["id"])
