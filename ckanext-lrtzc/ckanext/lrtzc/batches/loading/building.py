@@ -258,8 +258,8 @@ def lock_for_change(cursor: Any, table: str, *, readers: bool = False) -> None:
 
     :param readers: whether others may read it meanwhile: they see it as it was until the transaction is committed
     """
-    # The database's own cleaning gives way to one who waits for a second, which none of the tries below does. Nobody who
-    # reads or changes rows waits behind this lock.
+    # The database's own cleaning gives way to one who waits for a second, which none of the tries below does. Nobody
+    # who reads or changes rows waits behind this lock.
     cursor.execute(sql.SQL("LOCK TABLE {} IN SHARE UPDATE EXCLUSIVE MODE").format(sql.Identifier(table)))
     mode = sql.SQL("EXCLUSIVE" if readers else "ACCESS EXCLUSIVE")
     for attempt in range(_TRIES):
