@@ -128,6 +128,7 @@ def test_answers_are_kept_without_a_network_and_sent_once_when_it_is_back(form, 
     for number in (1, 2, 3):
         answer(phone, f"Rue hors réseau {number} {WORD}")
         phone.locator("[data-kept-list] li").nth(number - 1).wait_for()
+        phone.wait_for_selector("[data-kept-said]:focus")
     assert not quality.axe_findings(phone)
     assert quality.overflow(phone) <= 0
     phone.screenshot(path=artefacts / "kept-on-the-phone.png", full_page=True)

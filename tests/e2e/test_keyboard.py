@@ -122,3 +122,43 @@ def test_an_administrator_previews_a_partner_before_declaring_it(keyboard, porta
     keys.to("select[name=owner_org]").press("ArrowDown")
     keys.to("[name=try]").enter()
     assert page.locator("#preview").count(), keys.said()
+
+
+def test_an_owner_builds_a_form_and_never_loses_the_place(keyboard, portal, signed_in, made, places):
+    organisation = places["organisation"].rsplit("/", 1)[1]
+    fields = {"owner_org": organisation, "license_id": "lov2", "notes": "Essai."}
+    dataset = made("package_create", name=f"clavier-{WORD}", title=f"Construire au clavier {WORD}", **fields)
+    keys = keyboard(state=signed_in)
+    page = keys.page
+
+    def press(selector, then):
+        keys.to(selector).press("Enter")
+        page.wait_for_selector(f":is({then}):focus")
+
+    page.goto(f"{portal}/dataset/{dataset['name']}/forms/new")
+    keys.to("[name=title]").write(f"Au clavier {WORD}")
+    keys.to("main form button[type=submit]").enter()
+    keys.to(".build-add a[href*='kind=one&']").enter()
+    press("#save", "#errors")
+    keys.to("[name='label.0']").write("Quel état ?")
+    press("#option-add", "[id^=option-][id$='-0']")
+    keys.write("Bon").to("[id^=option-][name$='label.0']").write("Mauvais")
+    press("#option-up-1", "#option-down-0")
+    press("#option-remove-2", "#option-remove-2, #option-add")
+    press("#look", "#as-asked")
+    keys.to("#save", back=True).enter()
+    assert keys.at("[id^=row-]")
+    for text in ("Pourquoi ?", "Depuis quand ?"):
+        keys.to(".build-add a[href*='kind=text&']").enter()
+        keys.to("[name='label.0']").write(text)
+        keys.to("details:has([name=relevant]) > summary").press("Enter")
+        press("#line-add", "#line-0-question")
+        press("#line-remove-0", "#line-add")
+        keys.to("#save").enter()
+        assert keys.at("[id^=row-]")
+    page.goto(page.url.partition("#")[0])
+    press("#row-3 [value^='up:']", "#row-2")
+    press("#row-4 [value^='delete:']", "#row-3")
+    press("#undo", "#undo")
+    press("#undo", "#undo")
+    made("dataset_purge", id=dataset["id"])

@@ -91,6 +91,16 @@ def after_of(now: Opened, given: Mapping[str, str]) -> int:
     return behind.last if behind else now.end
 
 
+def near(now: Opened, row: int) -> int:
+    """Give the row of the question that stands at a row, or that comes next; of the last, else; 0 where none is asked.
+
+    Where one was taken away, one goes on from there.
+    """
+    if not row or not now.items:
+        return 0
+    return next((item.row for item in now.items if item.row >= row), now.items[-1].row)
+
+
 def outer(now: Opened, after: int) -> Item | None:
     """Give the group in which what stands behind a line stands."""
     around = [item for item in now.items if item.row <= after < item.last]
@@ -119,6 +129,12 @@ def name_of(now: Opened, row: int) -> str:
     """Give the text of what begins at a row, for a sentence about it; nothing for none."""
     item = next((one for one in now.items if one.row == row), None)
     return _label(item) if item else ""
+
+
+def error(now: Opened, code: str, found: str) -> str:
+    """Say what is wrong with a field of a question's page; another question is called by its text."""
+    other = now.definition.named(found) if code == "no_value" else None
+    return building_words.error(code, building_words.label(other, language()) if other else found)
 
 
 def _label(item: Item) -> str:

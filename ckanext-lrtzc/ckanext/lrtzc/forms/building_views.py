@@ -19,7 +19,7 @@ from ckanext.lrtzc.forms.domain import reading
 from ckanext.lrtzc.forms.domain.building import BuildError
 from ckanext.lrtzc.forms.domain.questions import QuestionError, new_question, question_of, save
 from ckanext.lrtzc.forms.domain.sorts import SORTS
-from ckanext.lrtzc.forms.domain.typed import pressed, typed_question
+from ckanext.lrtzc.forms.domain.typed import focus_after, pressed, typed_question
 from ckanext.lrtzc.forms.domain.workbook import Workbook
 from ckanext.lrtzc.forms.model import Form
 from ckanext.lrtzc.pages import Answer, page, redirect, said
@@ -75,8 +75,9 @@ def build(form_id: str) -> Answer:
         if given.get("version") != str(now.form.version):
             raise _Changed
         if verb == "delete" and not given.get("sure") and (told := building_page.losses(now, row)):
-            return _outline(now, asked=rows.item_at(now.items, row), losses=told)
-        done, focus = _done(now, verb, row, given)
+            asked = rows.item_at(now.items, row)
+            return _outline(now, asked=asked, name_asked=building_page.name_of(now, row), losses=told)
+        done, row = _done(now, verb, row, given)
     except BuildError as error:
         return _outline(now, 422, error=building_words.error(error.code, ""))
     except tk.ValidationError as refusal:
@@ -84,8 +85,10 @@ def build(form_id: str) -> Answer:
     except _Changed:
         told = tk._("Somebody changed the form meanwhile, and nothing of yours was done: here it is as it is now.")
         return _outline(opened(form_id), 409, error=told)
+    after = opened(form_id)
+    focus = building_page.near(after, row)
     if _htmx():
-        return _outline(opened(form_id), notice=done)
+        return _outline(after, notice=done, focus=focus if row else 0, pressed=verb)
     tk.h.flash_success(done)
     return redirect(tk.h.url_for("lrtzc_forms.build", form_id=form_id, _anchor=f"row-{focus}" if focus else None))
 
@@ -103,7 +106,7 @@ def _done(now: Opened, verb: str, row: int, given: Any) -> tuple[str, int]:
             sheets, focus = rows.duplicate(sheets, definition, row)
             told = tk._("“{question}” is copied.").format(question=name)
         case "delete":
-            sheets, focus = rows.remove(sheets, definition, row), 0
+            sheets = rows.remove(sheets, definition, row)
             told = tk._("“{question}” is taken away.").format(question=name)
         case "language":
             added = given.get("language", "")
@@ -121,7 +124,7 @@ def _done(now: Opened, verb: str, row: int, given: Any) -> tuple[str, int]:
 
 
 def _outline(now: Opened, code: int = 200, **more: Any) -> Answer:
-    given = {"error": "", "notice": "", "asked": None, "losses": [], **more}
+    given = {"error": "", "notice": "", "asked": None, "losses": [], "focus": 0, "pressed": "", **more}
     return _answer("build", code, **building_page.outline(now, tk.request.args.get("after", "")), **given)
 
 
@@ -144,9 +147,10 @@ def question(form_id: str) -> Answer:
     fields = tk.request.form
     languages = rows.languages_of(now.sheets, now.definition)
     typed = typed_question(fields, found.question, languages, now.kinds)
-    found.question = pressed(typed, fields.get("go", "save"), fields, now.sheets, now.kinds)
-    if fields.get("go", "save") != "save":
-        return _question(now, found)
+    go = fields.get("go", "save")
+    found.question = pressed(typed, go, fields, now.sheets, now.kinds)
+    if go != "save":
+        return _question(now, found, go=go, focus=focus_after(go, found.question))
     return _saved(now, found, fields)
 
 
@@ -184,7 +188,7 @@ def _saved(now: Opened, found: building_page.Asked, fields: Any) -> Answer:
     try:
         sheets, row = _written(now, found, fields)
     except QuestionError as error:
-        errors = {name: building_words.error(*what) for name, what in error.errors.items()}
+        errors = {name: building_page.error(now, *what) for name, what in error.errors.items()}
         return _question(now, found, 422, errors=errors)
     except BuildError as error:
         return _question(now, found, 422, error=building_words.error(error.code, ""))
@@ -223,5 +227,7 @@ def _written(now: Opened, found: building_page.Asked, fields: Any) -> tuple[Work
 
 
 def _question(now: Opened, found: building_page.Asked, code: int = 200, **more: Any) -> Answer:
-    given = {"error": "", "errors": {}, "faults": [], "losses": [], "theirs": None, **more}
+    given = {"error": "", "errors": {}, "faults": [], "losses": [], "theirs": None, "go": "", "focus": "", **more}
+    if given["error"] or given["errors"] or given["faults"] or given["losses"]:
+        given["focus"] = "errors"
     return _answer("build_question", code, **building_page.question(now, found, language()), **given)

@@ -85,6 +85,8 @@
     document.dispatchEvent(new Event("forms:reset"));
     await show();
     say(words.kept);
+    // the form is empty again: one goes on from what is said, not from a button at its end
+    status.focus({ preventScroll: true });
     status.scrollIntoView({ block: "center" });
   }
 
@@ -182,12 +184,16 @@
   }
 
   let passing = false;
+  let sending = false;
   form.addEventListener("submit", async (event) => {
     if (passing || event.submitter?.value !== "send") return;
     event.preventDefault();
+    // a button that is disabled loses the focus
+    if (sending) return;
+    sending = true;
     const submitter = event.submitter;
     const given = entries();
-    submitter.disabled = true;
+    submitter.setAttribute("aria-disabled", "true");
     say(words.sending);
     try {
       if (!navigator.onLine) return await keep(given);
@@ -209,11 +215,10 @@
       }
       // the page that the portal answers says what is to be looked at
       passing = true;
-      submitter.disabled = false;
       form.requestSubmit(submitter);
     } finally {
-      passing = false;
-      submitter.disabled = false;
+      passing = sending = false;
+      submitter.removeAttribute("aria-disabled");
     }
   });
 

@@ -150,7 +150,7 @@ def add_language(workbook: Workbook, language: str) -> Workbook:
     :raises BuildError: where they have it already, or it can't be one
     """
     name = " ".join(language.split())
-    if not name or len(name) > 60 or ":" in name or not name.isprintable():
+    if not any(map(str.isalpha, name)) or len(name) > 60 or ":" in name or not name.isprintable():
         raise BuildError("bad_language")
     copy, survey = survey_of(workbook)
     choices = copy.made(CHOICES)

@@ -80,6 +80,41 @@ def _condition(given: Given, kinds: Mapping[str, Kind]) -> Condition:
     return Condition(tuple(found), given.get("every", "all") != "any")
 
 
+def focus_after(button: str, question: Question) -> str:
+    """Give the id of what one goes on with once a button of the page of a question was pressed; nothing where it stays.
+
+    :param question: as the button left it
+    """
+    verb, _, at = button.partition(".")
+    place = int(at) if at.isdecimal() and len(at) < 5 else 0
+    last = len(question.options) - 1
+    match verb:
+        case "option-up" if place > 1:
+            return f"option-up-{place - 1}"
+        case "option-up":
+            return "option-down-0"
+        case "option-down" if place < last - 1:
+            return f"option-down-{place + 1}"
+        case "option-down":
+            return f"option-up-{last}"
+        case "option-remove":
+            return f"option-remove-{min(place, last)}" if last >= 0 else "option-add"
+        case "option-add":
+            # the first of those that came: none of them has a text or a name
+            empty = len(question.options)
+            while empty and question.options[empty - 1] == Option():
+                empty -= 1
+            return f"option-{min(empty, max(last, 0))}-0"
+        case "line-add":
+            return f"line-{len(question.condition.lines) - 1}-question"
+        case "line-remove":
+            return "line-add"
+        case "look":
+            return "as-asked"
+        case _:
+            return ""
+
+
 def pressed(question: Question, button: str, given: Given, workbook: Workbook, kinds: Mapping[str, Kind]) -> Question:
     """Give the question once a button of its page was pressed: `option-up.2`, `line-add`; another list was chosen."""
     verb, _, at = button.partition(".")
