@@ -80,15 +80,25 @@ def tick(_sender: Any = None, **_: Any) -> None:
 
 def keep() -> None:
     """Copy the versions that wait; safe to run at the same time as another."""
-    query = sa.select(Copy.resource_id).where(Copy.state == State.WAITING.value).distinct().limit(_AT_ONCE)
-    for resource_id in list(model.Session.scalars(query)):
-        try:
-            _keep_last(resource_id)
-        except Exception:
-            # Whatever one copy fails of, the others are made.
-            model.Session.rollback()
-            log.exception("The last version of the resource %s could not be copied", resource_id)
-            _settle(resource_id, last_version(resource_id), State.FAILED)
+    after = ""
+    # those that can't be copied yet go on waiting, and keep no other from its turn
+    while found := _waiting(after):
+        for resource_id in found:
+            try:
+                _keep_last(resource_id)
+            except Exception:
+                # Whatever one copy fails of, the others are made.
+                model.Session.rollback()
+                log.exception("The last version of the resource %s could not be copied", resource_id)
+                _settle(resource_id, last_version(resource_id), State.FAILED)
+        after = found[-1]
+
+
+def _waiting(after: str) -> list[str]:
+    """Give the next resources, in the order of their identifiers, of which a version waits to be copied."""
+    wanted = Copy.state == State.WAITING.value, Copy.resource_id > after
+    query = sa.select(Copy.resource_id).where(*wanted).distinct().order_by(Copy.resource_id).limit(_AT_ONCE)
+    return list(model.Session.scalars(query))
 
 
 def _keep_last(resource_id: str) -> None:

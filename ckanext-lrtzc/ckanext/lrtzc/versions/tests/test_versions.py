@@ -157,6 +157,16 @@ class TestLimits:
         keeping.keep()
         assert [one["kept"] for one in listed(resource_id)] == ["kept", "none"]
 
+    def test_one_that_must_wait_keeps_no_other_from_its_turn(self, owner, thing, monkeypatch):
+        first, last = sorted(
+            submit_file(thing["id"], io.BytesIO(b"a;b\n1;1\n"), "v.csv", owner["name"], wait=True)["resource_id"]
+            for _ in range(2)
+        )
+        monkeypatch.setattr(keeping, "_AT_ONCE", 1)
+        monkeypatch.setattr(keeping, "under_way", lambda resource_id: resource_id == first)
+        keeping.keep()
+        assert [listed(each)[0]["kept"] for each in (first, last)] == ["waiting", "kept"]
+
     def test_old_copies_large_ones_and_those_that_were_overtaken_are_said_not_to_be_kept(
         self, app, owner, thing, monkeypatch
     ):
