@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from ckan.tests import factories
 
+from ckanext.lrtzc.moderation import letters
 from ckanext.lrtzc.objects.tests.test_datasets import run
 
 
@@ -27,10 +28,19 @@ def judge(admin, choice="accept", reason=""):
 
 @pytest.fixture
 def told(monkeypatch):
-    """Keep what would be mailed: (address, subject, body)."""
+    """Keep what would be mailed: (address, subject, body).
+
+    Letters of moderation are written at once. No other job is done: a worker's would take up what other tests left
+    waiting, and write of that.
+    """
     sent = []
     monkeypatch.setitem(tk.config, "smtp.server", "localhost")
-    monkeypatch.setattr(tk, "enqueue_job", lambda job, args, **_: job(*args))
+
+    def enqueue(job, args=(), **_):
+        if job.__module__ == letters.__name__:
+            job(*args)
+
+    monkeypatch.setattr(tk, "enqueue_job", enqueue)
     monkeypatch.setattr(
         tk, "mail_recipient", lambda _name, address, subject, body: sent.append((address, subject, body))
     )

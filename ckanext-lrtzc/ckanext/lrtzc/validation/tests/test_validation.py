@@ -69,7 +69,7 @@ class TestWaiting:
         assert vote(place.one, batch)["voted"][0]["state"] == "pending"
         assert state(batch) == "waiting"
         assert vote(place.two, batch)["voted"][0]["state"] == "accepted"
-        # the job that the vote enqueued ran in the fixture's place of the queue, or is run here
+        # in the place of the worker that the vote woke
         jobs.advance(batch["id"])
         assert state(batch) == "integrated"
         assert rows(first["resource_id"]) == ["Tilleul", "Érable", "Orme", "frene "]
