@@ -226,15 +226,34 @@ def cast(user: Any, case_ids: list[str], choice: Choice, reason: str) -> tuple[l
     return standing, [each for each in found if each not in standing]
 
 
-def go_on_without(account_id: str) -> list[str]:
-    """Go on with the cases that waited for somebody who is gone.
+def waiting_for(account_id: str) -> list[str]:
+    """Give the cases that may go on without somebody who is gone: voted on, or with nobody left to judge them; commits.
+
+    Whoever votes holds the case's row. One statement goes through the rows of all cases that wait for the person, in
+    the order in which voters take them, so nobody waits in a circle; these locks take no place in the server's memory,
+    however many they are. A vote begun while the person was there is waited for and seen, one begun later counts
+    without them.
+    """
+    asked = (Case.state == State.PENDING, Case.kind.in_([*kinds()]), Case.moderators.contains([account_id]))
+    rows = sa.select(Case.id).where(*asked).order_by(Case.id).with_for_update(read=True, key_share=True)
+    model.Session.execute(sa.select(sa.func.count()).select_from(rows.subquery()))
+    model.Session.commit()
+    voted = sa.exists().where(Vote.case_id == Case.id)
+    query = sa.select(Case.id).where(*asked, sa.or_(voted, ~_attended())).order_by(Case.id)
+    found = list(model.Session.scalars(query))
+    model.Session.rollback()
+    return found
+
+
+def go_on_without(case_ids: Collection[str]) -> list[str]:
+    """Go on with some cases that waited for somebody who is gone.
 
     The votes that were cast may decide now; what nobody is left to judge waits for the administrators.
 
     :returns: cases that were decided or wait for administrators, of which to tell
     """
     known = kinds()
-    asked = sa.and_(Case.state == State.PENDING, Case.kind.in_([*known]), Case.moderators.contains([account_id]))
+    asked = sa.and_(Case.id.in_(case_ids), Case.state == State.PENDING, Case.kind.in_([*known]))
     hold(list(model.Session.execute(sa.select(Case.kind, Case.subject_id).where(asked)).tuples()))
     waiting = Case.locked(asked)
     votes = votes_on([each.id for each in waiting])

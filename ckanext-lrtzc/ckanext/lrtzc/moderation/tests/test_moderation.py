@@ -13,7 +13,7 @@ from ckan.tests import factories
 
 from ckanext.lrtzc.accounts.holding import AccountHolding
 from ckanext.lrtzc.interfaces import Moderated, Subject
-from ckanext.lrtzc.moderation import cases, letters
+from ckanext.lrtzc.moderation import cases, gone, letters
 from ckanext.lrtzc.moderation.domain.policy import Policy, Rule
 from ckanext.lrtzc.moderation.domain.timing import Timing
 from ckanext.lrtzc.moderation.model import Board, Case, Vote
@@ -216,6 +216,14 @@ class TestVoting:
         assert not cases.votes_on([case])[case]
 
 
+@pytest.fixture
+def faults(monkeypatch):
+    """Keep what is logged of cases that couldn't go on without somebody."""
+    said = []
+    monkeypatch.setattr(gone.log, "exception", lambda *words: said.append(words))
+    return said
+
+
 class TestAtOnce:
     def test_two_moderators_at_the_same_instant_decide_once(self, at_once, parcels, people):
         """Each thread has a session of its own; whoever comes second sees what the first did."""
@@ -233,6 +241,51 @@ class TestAtOnce:
         voted = at_once(*(partial(vote_on, user, ids[i:] + ids[:i]) for i, user in enumerate(users)))
         assert sorted(each for some in voted for each in some) == sorted(ids)
         assert len(parcels.decided_on) == len(ids)
+
+    def test_two_moderators_leave_at_once(self, at_once, parcels, people, told, monkeypatch, faults):
+        """All that their leaving decides is decided once, and a few things are held at a time."""
+        author, one, two, three = people
+        monkeypatch.setattr(gone, "AT_ONCE", 3)
+        held, hold = [], cases.hold
+
+        def holding(subjects):
+            hold(subjects)
+            locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+            held.append(model.Session.scalar(sa.text(locks)))
+
+        voted = [opened(author, [one, two, three], Rule.UNANIMITY) for _ in range(8)]
+        vote(one, *voted)
+        alone, others = opened(author, [two, three]), opened(author, [one, two, three])
+        leaving = [two["id"], three["id"]]
+        model.Session.execute(sa.update(model.User).where(model.User.id.in_(leaving)).values(state="deleted"))
+        model.Session.commit()
+        told.clear()
+        monkeypatch.setattr(cases, "hold", holding)
+        at_once(*(partial(gone.without, each) for each in leaving))
+        assert not faults
+        assert [state(each) for each in voted] == ["accepted"] * 8
+        assert len(parcels.decided_on) == 8
+        assert (state(alone), state(others)) == ("pending", "pending")
+        assert 0 < max(held) <= 3
+        written = [address for address, *_ in told]
+        assert written.count(author["email"]) == 8
+        assert one["email"] not in written
+
+    def test_one_case_that_fails_keeps_no_other_from_going_on(self, parcels, people, monkeypatch, faults):
+        author, one, two, _ = people
+        cases_ = [opened(author, [one, two], Rule.UNANIMITY) for _ in range(3)]
+        vote(one, *cases_)
+        subject, decided = model.Session.get(Case, cases_[1]).subject_id, parcels.decided
+
+        def broken(subject_id, accepted, reasons):
+            if subject_id == subject:
+                raise RuntimeError("no")
+            decided(subject_id, accepted, reasons)
+
+        monkeypatch.setattr(parcels, "decided", broken)
+        run("user_delete", factories.Sysadmin(), id=two["id"])
+        assert [state(each) for each in cases_] == ["accepted", "pending", "accepted"]
+        assert [names for _said, names in faults] == [", ".join(sorted(cases_)), cases_[1]]
 
     def test_a_thing_has_one_case_that_waits(self, parcels, people):
         case = opened(people[0], people)
@@ -394,6 +447,31 @@ class TestChangedMidVote:
         assert isinstance(refused, tk.ObjectNotFound)
         assert not cases.votes_on([case])[case]
         assert not parcels.decided_on
+
+    def test_a_vote_begun_before_another_moderator_left_decides_without_them(self, at_once, parcels, people, faults):
+        """They leave after the vote is counted with them and before it is committed."""
+        author, one, two, _ = people
+        case = opened(author, [one, two], Rule.UNANIMITY)
+        voter = self.detached(one)
+        written, leaving = threading.Event(), threading.Event()
+
+        def cast():
+            cases.cast(voter, [case], cases.Choice.ACCEPT, "")
+            written.set()
+            assert leaving.wait(60)
+            time.sleep(0.5)
+            model.Session.commit()
+
+        def leave():
+            assert written.wait(60)
+            model.Session.execute(sa.update(model.User).where(model.User.id == two["id"]).values(state="deleted"))
+            model.Session.commit()
+            leaving.set()
+            gone.without(two["id"])
+
+        assert at_once(cast, leave) == [None, None]
+        assert not faults
+        assert state(case) == "accepted"
 
     def test_a_rule_that_changes_after_the_first_vote_is_for_what_comes_next(self, parcels, people):
         author, one, two, three = people
