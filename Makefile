@@ -32,10 +32,10 @@ stop-test: ## Stop what the tests need
 	@$(MACHINE)/services.sh stop test
 
 lint: ## Check style and translations
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/python config/translations.py missing
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/python config/translations.py missing && $(BIN)/python config/translations.py loose
 
 format: ## Put the code in form
-	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format . ; $(BIN)/python config/translations.py bind
 
 types: ## Check types
 	@$(BIN)/pyright

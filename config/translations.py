@@ -2,11 +2,13 @@
 
 Texts are written in English in code and templates; each room keeps its French in `<room>/i18n/fr.po`. `compile` merges
 these into `i18n/<language>/LC_MESSAGES/ckanext-lrtzc.mo`, the one catalogue that CKAN reads. `missing` lists the texts
-that a room uses and its catalogue lacks.
+that a room uses and its catalogue lacks. `loose` lists French texts in which a sign may be parted from its word at the
+end of a line, `bind` mends them.
 
-Usage: python config/translations.py compile|missing
+Usage: python config/translations.py compile|missing|loose|bind
 """
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,6 +106,36 @@ def missing(language: str = "fr") -> list[str]:
     return lines
 
 
+#: A space before ; : ? ! and within « » doesn't break the line (Imprimerie nationale, Lexique, 2002, p. 149).
+_BREAKS = re.compile(r"(?<=\w) (?=[;:?!»](?:\W|$))|(?<=«) ", re.MULTILINE)
+_TRANSLATED = re.compile(r'^msgstr(?:\[\d\])? ".*"$', re.MULTILINE)
+
+
+def _french() -> Iterator[tuple[Path, str, re.Pattern[str]]]:
+    """Give each file of French, its text, and what finds the French in it."""
+    for package in packages():
+        for path in sorted([*package.rglob("i18n/fr.po"), *package.glob("help/topics/fr/*.md")]):
+            yield path, path.read_text("utf-8"), _TRANSLATED if path.suffix == ".po" else re.compile(".+")
+
+
+def loose() -> list[str]:
+    """Give one line for each French text in which a sign may be parted from its word (file, text)."""
+    return [
+        f"{path.relative_to(ROOT)}: {found[0][:100]}"
+        for path, text, french in _french()
+        for found in french.finditer(text)
+        if _BREAKS.search(found[0])
+    ]
+
+
+def bind() -> None:
+    """Keep the signs of all French texts with their words, by spaces that don't break."""
+    for path, text, french in _french():
+        bound = french.sub(lambda found: _BREAKS.sub("\N{NO-BREAK SPACE}", found[0]), text)
+        if bound != text:
+            path.write_text(bound, "utf-8")
+
+
 KEYWORDS = {
     "_": None,
     "gettext": None,
@@ -120,10 +152,12 @@ def main() -> None:
     match sys.argv[1:]:
         case ["compile"]:
             compile_catalogues()
-        case ["missing"]:
-            lines = missing()
+        case ["missing" | "loose" as what]:
+            lines = missing() if what == "missing" else loose()
             print("\n".join(lines))
             sys.exit(1 if lines else 0)
+        case ["bind"]:
+            bind()
         case _:
             sys.exit((__doc__ or "").strip().splitlines()[-1])
 

@@ -25,7 +25,7 @@ from .domain.problems import AskedError, BatchError, HeldError, LaterError, Prob
 from .domain.report import Tally
 from .domain.states import Event, State
 from .domain.tables import Reporting, Source, Table
-from .kinds import BatchKind, Integrated, kind_of, piece_of
+from .kinds import BatchKind, Integrated, Piece, kind_of, piece_of
 from .loading.loader import Loader, Mode, Order, Watch
 from .model import Batch, living, now, settled
 from .preparing import PREPARED, declared_for, prepared_table
@@ -370,7 +370,7 @@ def _once(batch: Batch, source: Source) -> tuple[Tally, dict[str, Any]]:
         proposal.infos_of(settings),
         living(),
         settled,
-        partial(_record, batch),
+        partial(record_integration, batch, mode=batch.settings["mode"], sha256=batch.sha256),
         checks_of(load_of(batch)),
         judges.reach_of(batch),
         tuple(settings["key"]),
@@ -412,21 +412,16 @@ def _locate(asked: AskedError, table: Table, batch: Batch) -> None:
     asked.settings = dict(batch.settings)
 
 
-def _record(batch: Batch, connection: Any) -> None:
+def record_integration(came: Batch | Piece, connection: Any, *, mode: str, sha256: str) -> None:
     """Write that a batch's rows are in, where they are and once for a batch, however often it is tried."""
     record_in(
         connection,
         "resource.integrate",
-        once=batch.id,
-        actor=batch.author or None,
+        once=came.id,
+        actor=came.author or None,
         object_type="resource",
-        object_id=batch.resource_id,
-        details={
-            "batch": batch.id,
-            "dataset": batch.package_id,
-            "mode": batch.settings["mode"],
-            "sha256": batch.sha256,
-        },
+        object_id=came.resource_id,
+        details={"batch": came.id, "dataset": came.package_id, "mode": mode, "sha256": sha256},
     )
 
 

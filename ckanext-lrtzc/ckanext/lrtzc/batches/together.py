@@ -22,7 +22,6 @@ import sqlalchemy as sa
 from ckan.model.types import make_uuid
 from ckanext.datastore.backend.postgres import get_write_engine
 
-from ckanext.lrtzc.ledger.api import record_in
 from ckanext.lrtzc.stores import redis
 
 from . import jobs, judges, timing, versions
@@ -331,20 +330,8 @@ def _counted(owners: Sequence[str]) -> dict[str, int]:
 def _load(first: Piece, shape: RowTable, cells: list[list[str | None]], pieces: Sequence[tuple[Piece, bytes]]) -> Any:
     def record(connection: Any) -> None:
         for piece, content in pieces:
-            record_in(
-                connection,
-                "resource.integrate",
-                once=piece.id,
-                actor=piece.author or None,
-                object_type="resource",
-                object_id=piece.resource_id,
-                details={
-                    "batch": piece.id,
-                    "dataset": piece.package_id,
-                    "mode": Mode.UPSERT.value,
-                    "sha256": hashlib.sha256(content).hexdigest(),
-                },
-            )
+            sha256 = hashlib.sha256(content).hexdigest()
+            jobs.record_integration(piece, connection, mode=Mode.UPSERT.value, sha256=sha256)
 
     # the same batches, tried again after a cut, are the same load; others beside them make another
     together = uuid.uuid5(_NAMESPACE, " ".join(sorted(piece.id for piece, _content in pieces)))
