@@ -223,7 +223,8 @@ def _analysed(batch: Batch) -> Analysis:
         if not batch.sha256:
             batch.sha256, batch.size = storage.digest_of(path), path.stat().st_size
         asked, limits = dict(batch.settings.get("table") or {}), storage.limits()
-        with prepared_table(Source(path, batch.name), asked, limits, batch.settings.get(PREPARED)) as table:
+        declared = batch.settings.get(PREPARED)
+        with prepared_table(Source(path, batch.name), asked, limits, declared, first=True) as table:
             return look_at_table(table, limits)
 
 

@@ -25,9 +25,11 @@ class IBatchPreparing(Interface):
         """Give what is declared for a resource now, as JSON can hold it; None where nothing is."""
         return None
 
-    def prepare_table(self, declared: dict[str, Any], table: Table) -> Table:
+    def prepare_table(self, declared: dict[str, Any], table: Table, *, first: bool = False) -> Table:
         """Give the table as it is declared to become. Raises BatchError where that can't be done.
 
+        With `first`, its rows are looked at to propose how to load them: what asks others for each row may leave most
+        of them without what it would be told.
         What a `Reporting` table gives the report of the batch keeps.
         """
         return table
@@ -39,20 +41,25 @@ def declared_for(resource_id: str) -> dict[str, Any] | None:
     return next((each for each in found if each), None)
 
 
-def _prepared(declared: dict[str, Any], table: Table) -> Table:
+def _prepared(declared: dict[str, Any], table: Table, *, first: bool) -> Table:
     rooms = list(p.PluginImplementations(IBatchPreparing))
     if not rooms:
         # what the rows are to become is not known: better none than others
         raise BatchError("step_away")
     for room in rooms:
-        table = room.prepare_table(declared, table)
+        table = room.prepare_table(declared, table, first=first)
     return table
 
 
 @contextmanager
 def prepared_table(
-    source: Source, settings: dict[str, Any] | None, limits: Limits, declared: dict[str, Any] | None
+    source: Source,
+    settings: dict[str, Any] | None,
+    limits: Limits,
+    declared: dict[str, Any] | None,
+    *,
+    first: bool = False,
 ) -> Generator[Table]:
-    """Open a file as a table, changed as it was declared. Raises BatchError."""
+    """Open a file as a table, changed as it was declared; `first` as in `prepare_table`. Raises BatchError."""
     with open_table(source, settings, limits) as table:
-        yield _prepared(declared, table) if declared else table
+        yield _prepared(declared, table, first=first) if declared else table

@@ -14,6 +14,7 @@ from .domain.catalogue import Kind, Step, StepError, steps_of
 from .domain.formulas import FormulaError, read
 from .domain.rows import condition_of
 from .domain.units import conversion
+from .geocoder import service
 from .preparing import may_read
 from .wording import say_error
 
@@ -57,10 +58,23 @@ def _check(step: Step, author: str) -> None:
                 raise StepError("expression", f"formula_{error.code}", error.found) from error
         case Kind.AGGREGATE if params["count"] in params["roles"]:
             raise StepError("count", "taken")
+        case Kind.GEOCODE:
+            _check_geocoding(params)
         case Kind.LOOKUP:
             _check_reference(params, author)
         case _:
             pass
+
+
+def _check_geocoding(params: Any) -> None:
+    """Refuse two columns of one name, and addresses that nobody can be asked for."""
+    made: set[str] = set()
+    for name in ("longitude", "latitude", "score", "label"):
+        if params[name] in made:
+            raise StepError(name, "taken")
+        made |= {params[name]} - {""}
+    if not service():
+        raise StepError("columns", "no_geocoder")
 
 
 def _check_reference(params: Any, author: str) -> None:

@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from . import wording
 from .domain.catalogue import CATALOGUE, Form, Kind, Param, Role
 from .domain.units import UNITS
+from .geocoder import host, service
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,8 @@ class Field:
 
 
 def kinds() -> list[tuple[str, str]]:
-    """Give the kinds of steps, to choose from."""
-    return [(kind.value, wording.kind_words(kind)) for kind in Kind]
+    """Give the kinds of steps, to choose from; addresses only where somebody can be asked for them."""
+    return [(kind.value, wording.kind_words(kind)) for kind in Kind if kind is not Kind.GEOCODE or service()]
 
 
 def fields(kind: Kind, params: Mapping[str, Any], columns: Sequence[str]) -> list[Field]:
@@ -47,7 +48,8 @@ def _field(kind: Kind, param: Param, value: Any, columns: Sequence[str]) -> Fiel
         case Form.COLUMN:
             # a column that is gone stays to be seen, and is said to be
             names = list(columns) if not value or value in columns else [*columns, value]
-            return Field(param.name, label, text, "select", value or "", [(name, name) for name in names])
+            options = [("", tk._("none")), *((name, name) for name in names)] if param.optional else None
+            return Field(param.name, label, text, "select", value or "", options or [(name, name) for name in names])
         case Form.COLUMNS:
             names = [*columns, *(name for name in value or [] if name not in columns)]
             return Field(param.name, label, text, "checks", value or [], [(name, name) for name in names])
@@ -57,12 +59,16 @@ def _field(kind: Kind, param: Param, value: Any, columns: Sequence[str]) -> Fiel
             return Field(param.name, label, text, "area", "\n".join(value or []))
         case Form.PAIRS:
             return Field(param.name, label, text, "area", "\n".join(" => ".join(pair) for pair in value or []))
+        case Form.SHARE:
+            number = tk.h.lrtzc_number(param.usual if value is None else value)
+            return Field(param.name, label, text, "text", number)
         case _:
-            return Field(param.name, label, text, "text", value or _usual(param.name))
+            # what was left empty on purpose stays so
+            return Field(param.name, label, text, "text", value or ("" if value is not None else _usual(param.name)))
 
 
 def _usual(name: str) -> str:
-    return {"longitude": "longitude", "latitude": "latitude"}.get(name, "")
+    return {"longitude": "longitude", "latitude": "latitude", "score": "score"}.get(name, "")
 
 
 def _roles(value: Mapping[str, str], columns: Sequence[str]) -> list[Field]:
@@ -100,7 +106,13 @@ def _choices(param: Param) -> list[tuple[str, str]]:
 def _label(kind: Kind, name: str) -> str:
     words = {
         "column": tk._("Column"),
-        "columns": tk._("Columns"),
+        "columns": tk._("Columns of the address") if kind is Kind.GEOCODE else tk._("Columns"),
+        "city": tk._("Column of the commune"),
+        "postcode": tk._("Column of the post code"),
+        "citycode": tk._("Column of the commune's INSEE code"),
+        "minimum": tk._("Lowest score of a place"),
+        "score": tk._("Column made for the score"),
+        "label": tk._("Column made for the address found"),
         "to": tk._("To") if kind is Kind.CONVERT else tk._("New name"),
         "from": tk._("From"),
         "type": tk._("Type"),
@@ -141,7 +153,32 @@ def _help(kind: Kind, param: Param) -> str:
     }
     if param.name == "columns" and kind is Kind.NORMALISE:
         return tk._("None chosen: all columns.")
+    if kind is Kind.GEOCODE:
+        return _help_on_addresses(param.name)
     return words.get(param.name, "")
+
+
+def _help_on_addresses(name: str) -> str:
+    words = {
+        "columns": tk._("Those that hold the number and the street, or the whole address."),
+        "postcode": tk._("Places elsewhere are not considered; the same goes for the INSEE code."),
+        "minimum": tk._("From 0 to 1. An address that is found with a lower score has no place."),
+        "score": tk._("Nothing: it isn't kept."),
+        "label": tk._("Nothing: it isn't kept."),
+    }
+    return words.get(name, "")
+
+
+def told(kind: Kind) -> list[str]:
+    """Give what must be known before a step of a kind is chosen."""
+    if kind is not Kind.GEOCODE:
+        return []
+    return [
+        tk._(
+            "The columns chosen here are sent to {host}, and nothing else of the data. Where they tell of persons, see "
+            "that your register of processings names this recipient."
+        ).format(host=host())
+    ]
 
 
 def asked(form: Any, kind: Kind, columns: Sequence[str]) -> dict[str, Any]:

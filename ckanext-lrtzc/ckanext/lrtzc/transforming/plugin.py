@@ -9,11 +9,14 @@ from ckanext.lrtzc.batches.api import IBatchesOnly, IBatchPreparing, Table
 from ckanext.lrtzc.interfaces import IUndo
 
 from . import preparing, undoing
+from .geocoder import OPTION
+from .logic import schema
 
 
 @tk.blanket.actions
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
+@tk.blanket.config_declarations
 @tk.blanket.helpers
 class TransformingPlugin(IBatchesOnly, IBatchPreparing, IUndo, p.IConfigurer, p.SingletonPlugin):
     """See the package's docstring for what the room is for."""
@@ -21,6 +24,10 @@ class TransformingPlugin(IBatchesOnly, IBatchPreparing, IUndo, p.IConfigurer, p.
     def update_config(self, config: Any) -> None:
         """Add the room's templates."""
         tk.add_template_directory(config, "templates")
+
+    def update_config_schema(self, known: dict[str, Any]) -> dict[str, Any]:
+        """Check the geocoding service that administrators name on the page of settings."""
+        return {**known, OPTION: [tk.get_validator("ignore_missing"), schema.service]}
 
     def get_preparation(self, resource_id: str) -> dict[str, Any] | None:
         """Give the steps of a file, and who declared them."""
@@ -31,9 +38,9 @@ class TransformingPlugin(IBatchesOnly, IBatchPreparing, IUndo, p.IConfigurer, p.
         steps = bool(resource_id) and preparing.declared(resource_id) is not None
         return tk._("Steps transform all that comes into this file.") if steps else ""
 
-    def prepare_table(self, declared: dict[str, Any], table: Table) -> Table:
+    def prepare_table(self, declared: dict[str, Any], table: Table, *, first: bool = False) -> Table:
         """Make a table what steps say."""
-        return preparing.prepare(declared, table)
+        return preparing.prepare(declared, table, first=first)
 
     def get_undos(self) -> Any:
         """Undo a change of steps."""

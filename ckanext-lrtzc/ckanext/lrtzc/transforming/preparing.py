@@ -25,11 +25,14 @@ from ckanext.lrtzc.batches.api import (
 from .domain.catalogue import Kind, Step, steps_of
 from .domain.running import Run
 from .domain.working import Tools, Unfit
+from .geocoder import Geocoder
 from .model import Steps
 
 NAME = "transformations"
 """Where the report of a batch keeps what the steps did."""
 MOST_REFERENCES = 500_000
+FEW = 200
+"""Addresses asked for where only the first rows of a file are looked at."""
 _STEPS, _AUTHOR = "steps", "author"
 
 
@@ -39,14 +42,14 @@ def declared(resource_id: str) -> dict[str, Any] | None:
     return {_STEPS: kept.steps, _AUTHOR: kept.author} if kept is not None and kept.steps else None
 
 
-def prepare(asked: dict[str, Any], table: Table) -> Table:
-    """Give a table as steps make it. Raises BatchError where one doesn't apply."""
-    return Transformed(table, steps_of(asked[_STEPS]), str(asked[_AUTHOR]))
+def prepare(asked: dict[str, Any], table: Table, *, first: bool = False) -> Table:
+    """Give a table as steps make it; `first` where few rows are looked at. Raises BatchError."""
+    return Transformed(table, steps_of(asked[_STEPS]), str(asked[_AUTHOR]), Geocoder(FEW if first else None))
 
 
-def tools_of(author: str) -> Tools:
+def tools_of(author: str, geocoder: Geocoder) -> Tools:
     """Give what steps need, with reference data read in the name of a person."""
-    return Tools(numbers_of, _days, as_written, missing, lambda *asked: _reference(author, *asked))
+    return Tools(numbers_of, _days, as_written, missing, lambda *asked: _reference(author, *asked), geocoder.places)
 
 
 def _days(values: pl.Series) -> pl.Series:
@@ -82,10 +85,10 @@ def _reference(author: str, resource_id: str, match: str, take: str) -> pl.DataF
     return pl.concat(parts)
 
 
-def started(steps: Sequence[Step], names: Sequence[str], author: str) -> Run:
+def started(steps: Sequence[Step], names: Sequence[str], author: str, geocoder: Geocoder) -> Run:
     """Begin a run of steps over a table of columns. Raises BatchError where one doesn't apply."""
     try:
-        return Run(steps, names, tools_of(author))
+        return Run(steps, names, tools_of(author, geocoder))
     except Unfit as error:
         raise BatchError(f"step_{error.code}", **error.params) from error
 
@@ -93,24 +96,25 @@ def started(steps: Sequence[Step], names: Sequence[str], author: str) -> Run:
 class Transformed:
     """A table as steps make it; rows keep the line of the file that they come from."""
 
-    def __init__(self, table: Table, steps: Sequence[Step], author: str):
-        self._table, self._steps, self._author = table, steps, author
-        self._run = started(steps, table.names, author)
+    def __init__(self, table: Table, steps: Sequence[Step], author: str, geocoder: Geocoder):
+        self._table, self._steps, self._author, self._geocoder = table, steps, author, geocoder
+        self._run = started(steps, table.names, author, geocoder)
         self.names = list(self._run.names)
         shown = dict(zip(table.names, table.headers, strict=True))
         self.headers = [shown.get(name, name) for name in self.names]
         self.settings = table.settings
         self.problems: list[Problem] = table.problems
-        touched = {name for step in steps for name in _new(step)}
-        self.native = {name: kind for name, kind in table.native.items() if name not in touched}
+        known = dict(table.native)
         for step in steps:
-            if step.kind is Kind.CAST and step.params["column"] in self.names:
-                self.native[step.params["column"]] = ColumnType(step.params["type"])
+            for name in _new(step):
+                known.pop(name, None)
+            known |= _typed(step)
+        self.native = {name: kind for name, kind in known.items() if name in self.names}
 
     def frames(self) -> Iterator[Frame]:
         """Give the rows, from the first. Raises BatchError."""
         # a table is read as often as its checks need
-        run = self._run = started(self._steps, self._table.names, self._author)
+        run = self._run = started(self._steps, self._table.names, self._author, self._geocoder)
         came = gone = 0
         refused: list[Problem] = []
         share = 0.0
@@ -145,7 +149,18 @@ class Transformed:
 def _new(step: Step) -> list[str]:
     """Give the columns whose values a step makes."""
     params = step.params
-    found = [
-        params.get(name) for name in ("into", "to", "longitude", "latitude", "count", "column") if params.get(name)
-    ]
+    made = ["into", "to", "longitude", "latitude", "score", "label", "count"]
+    if step.kind in (Kind.CAST, Kind.REPLACE, Kind.CONVERT):
+        made.append("column")
+    found = [params[name] for name in made if params.get(name)]
     return [*found, *params.get("names", []), *params.get("roles", {})]
+
+
+def _typed(step: Step) -> dict[str, ColumnType]:
+    """Give the columns that a step makes of a type, whatever stands in the first rows."""
+    if step.kind is Kind.CAST:
+        return {step.params["column"]: ColumnType(step.params["type"])}
+    if step.kind is Kind.GEOCODE:
+        # addresses of the first rows may be found nowhere
+        return {step.params[name]: ColumnType.DECIMAL for name in ("longitude", "latitude", "score")}
+    return {}

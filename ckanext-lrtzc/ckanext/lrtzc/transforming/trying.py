@@ -12,10 +12,13 @@ from ckanext.lrtzc.batches.api import BatchError, last_batch, resource_of_batch,
 
 from .domain.catalogue import Step
 from .domain.working import POSITION, Unfit
+from .geocoder import Geocoder
 from .preparing import started
 
 MOST_ROWS = 1_000
 SHOWN_ROWS = 15
+FEW = 50
+"""Addresses whose place is asked for."""
 SHOWN_COLUMNS = 30
 _SHOWN_LENGTH = 60
 
@@ -24,7 +27,7 @@ def tried(resource_id: str, steps: Sequence[Step], author: str, batch_id: str | 
     """Run steps on rows of a file; see the action `lrtzc_steps_try`. Raises ValidationError."""
     try:
         names, rows = sample(resource_id, batch_id)
-        run = started(steps, names, author)
+        run = started(steps, names, author, Geocoder(FEW))
         after = pl.concat([rows.clear().select([POSITION, *names]), *_made(run, rows)], how="diagonal")
     except BatchError as error:
         raise tk.ValidationError({"steps": [error.problem.sentence(tk._)]}) from error

@@ -12,11 +12,12 @@ from ckanext.lrtzc.batches.api import BatchError
 from ckanext.lrtzc.pages import Answer, page, redirect, said
 from ckanext.lrtzc.undo.api import offer
 
-from . import forms
+from . import forms, wording
 from .checking import checked
 from .domain.catalogue import MOST_STEPS, Kind, StepError, steps_of
 from .domain.running import Run
 from .domain.working import Unfit
+from .geocoder import Geocoder, service
 from .preparing import tools_of
 from .trying import sample
 
@@ -90,6 +91,7 @@ def _shown(place: _Place, code: int = 200, errors: list[str] | None = None) -> A
         sentences=sentences,
         errors=errors or [],
         kinds=forms.kinds(),
+        geocoding=bool(service()),
         full=len(place.steps) >= MOST_STEPS,
     )
 
@@ -117,7 +119,7 @@ def _columns(place: _Place, before: list[dict[str, Any]]) -> tuple[list[str], li
     try:
         names, _rows = sample(place.resource["id"], None)
         author = str(tk.current_user.id)
-        return Run(checked(before, author), names, tools_of(author)).names, []
+        return Run(checked(before, author), names, tools_of(author, Geocoder(0))).names, []
     except tk.ValidationError as error:
         return [], [said(error)]
     except BatchError as error:
@@ -135,7 +137,8 @@ def _form(place: _Place, step: dict[str, Any], at: int, errors: dict[str, Any], 
         step=step,
         at=at,
         new=at >= len(place.steps),
-        title=dict(forms.kinds())[kind.value],
+        title=wording.kind_words(kind),
+        told=forms.told(kind),
         fields=forms.fields(kind, step["params"], columns),
         number=more.pop("number", place.kept["number"]),
         away=away,

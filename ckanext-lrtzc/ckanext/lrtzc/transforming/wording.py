@@ -29,6 +29,7 @@ def kind_words(kind: Kind) -> str:
         Kind.JOIN: tk._("Join columns"),
         Kind.CONVERT: tk._("Convert to another unit"),
         Kind.REPROJECT: tk._("Convert coordinates to longitude and latitude"),
+        Kind.GEOCODE: tk._("Find the place of addresses (geocoding)"),
         Kind.AGGREGATE: tk._("Put rows together: totals by commune, by month…"),
         Kind.LOOKUP: tk._("Add a column of reference data"),
         Kind.COMPUTE: tk._("Compute a column"),
@@ -132,6 +133,8 @@ def say_step(step: Mapping[str, Any]) -> str:
             said = tk._("Convert the coordinates “{x}” and “{y}” from {system} to longitude and latitude.").format(
                 x=params["x"], y=params["y"], system=system_words(params["crs"])
             )
+        case Kind.GEOCODE:
+            said = _say_geocode(params)
         case Kind.AGGREGATE:
             said = _say_aggregate(params)
         case Kind.LOOKUP:
@@ -163,6 +166,14 @@ def _say_normalise(params: Mapping[str, Any]) -> str:
         done.append(tk._("without accents"))
     where = _listed(params["columns"]) if params["columns"] else tk._("all columns")
     return tk._("Tidy the texts of {columns}: {done}.").format(columns=where, done=_listed(done))
+
+
+def _say_geocode(params: Mapping[str, Any]) -> str:
+    places = [*params["columns"], *(params[name] for name in ("city", "postcode", "citycode") if params[name])]
+    minimum = tk.h.lrtzc_number(params["minimum"]) if has_request_context() else str(params["minimum"])
+    return tk._("Find the place of the addresses in {columns}, where the score is {minimum} at least.").format(
+        columns=_listed(_quoted(name) for name in dict.fromkeys(places)), minimum=minimum
+    )
 
 
 def _say_aggregate(params: Mapping[str, Any]) -> str:
@@ -209,6 +220,10 @@ def say_error(error: StepError) -> str:
         "too_many": tk._("These are too many."),
         "twice": tk._("Each name is given once."),
         "taken": tk._("Another column has this name."),
+        "not_a_share": tk._("Give a number from 0 to 1, such as 0.5."),
+        "no_geocoder": tk._(
+            "This portal has no geocoding service: its administrators name one on the page of settings."
+        ),
         "bad_name": tk._("A column's name has 63 characters at most, doesn't begin with _ and has no quotation mark."),
         "no_group": tk._("Choose at least one column for which there is one row for each value."),
         "filter_value": tk._("This value can't be compared so: give a number, a date such as 2024-12-31, or one text."),

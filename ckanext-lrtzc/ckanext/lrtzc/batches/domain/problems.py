@@ -108,6 +108,18 @@ SENTENCES: dict[str, str] = {
     "step_reference": "Transformation {number} can't be made: its reference data is not there, has no such column, or "
     "may not be read by whoever declared it.",
     "step_reference_large": "Transformation {number} can't be made: its reference data has more than {limit} rows.",
+    "step_geocoder_none": "Transformation {number} can't be made: this portal has no geocoding service. Its "
+    "administrators name one on the page of settings.",
+    "step_geocoder_away": "Transformation {number} can't be made now: the geocoding service {host} doesn't answer. "
+    "Nothing was changed; try again later.",
+    "step_geocoder_busy": "Transformation {number} can't be made now: the geocoding service {host} has too much to do "
+    "or is out of order (error {status}). Nothing was changed; try again later.",
+    "step_geocoder_refused": "Transformation {number} can't be made: the address of the geocoding service {host} is "
+    "none that the portal may call. Its administrators correct it on the page of settings.",
+    "step_geocoder_answer": "Transformation {number} can't be made: what {host} answered is not what a geocoding "
+    "service answers. No row was placed by it; try again later, or tell the administrators of this portal.",
+    "step_geocoder_many": "Transformation {number} asks for the places of more than {limit} addresses, which is too "
+    "many to wait for here.",
     "step_nothing": "The transformations leave no row.",
     "step_away": "Transformations are declared for this data, and can't be made now. Nothing was changed.",
     "lost_key": "The file has no column {names}, which tells rows apart.",

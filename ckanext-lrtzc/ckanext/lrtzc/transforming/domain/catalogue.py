@@ -37,13 +37,14 @@ class Kind(StrEnum):
     JOIN = "join"
     CONVERT = "convert"
     REPROJECT = "reproject"
+    GEOCODE = "geocode"
     AGGREGATE = "aggregate"
     LOOKUP = "lookup"
     COMPUTE = "compute"
 
 
 class Form(StrEnum):
-    """How a parameter is given: one existing column or several, a new name or several, a text, one of a few."""
+    """How a parameter is given: existing columns, new names, a text, one of a few, a number from 0 to 1."""
 
     COLUMN = "column"
     COLUMNS = "columns"
@@ -54,6 +55,7 @@ class Form(StrEnum):
     VALUES = "values"
     PAIRS = "pairs"
     ROLES = "roles"
+    SHARE = "share"
 
 
 class Role(StrEnum):
@@ -81,12 +83,16 @@ SYSTEMS = (
 
 @dataclass(frozen=True)
 class Param:
-    """A parameter: `choices` of one that is chosen (the first is usual); `optional` where nothing may be given."""
+    """A parameter: `choices` of one that is chosen (the first is usual); `optional` where nothing may be given.
+
+    `usual`: what stands where nothing is given for a number.
+    """
 
     name: str
     form: Form
     choices: tuple[str, ...] = ()
     optional: bool = False
+    usual: float = 0.0
 
 
 CATALOGUE: Mapping[Kind, tuple[Param, ...]] = {
@@ -127,6 +133,17 @@ CATALOGUE: Mapping[Kind, tuple[Param, ...]] = {
         Param("crs", Form.CHOICE, SYSTEMS),
         Param("longitude", Form.NAME),
         Param("latitude", Form.NAME),
+    ),
+    Kind.GEOCODE: (
+        Param("columns", Form.COLUMNS),
+        Param("city", Form.COLUMN, optional=True),
+        Param("postcode", Form.COLUMN, optional=True),
+        Param("citycode", Form.COLUMN, optional=True),
+        Param("minimum", Form.SHARE, usual=0.5),
+        Param("longitude", Form.NAME),
+        Param("latitude", Form.NAME),
+        Param("score", Form.NAME, optional=True),
+        Param("label", Form.NAME, optional=True),
     ),
     Kind.AGGREGATE: (Param("roles", Form.ROLES), Param("count", Form.NAME, optional=True)),
     Kind.LOOKUP: (
@@ -212,8 +229,18 @@ def _roles(value: Any) -> dict[str, str]:
     return roles
 
 
+def _share(value: Any) -> float:
+    """Read a number from 0 to 1, with a point or a comma. Raises ValueError."""
+    text = _text(value).strip().replace(",", ".")
+    if not re.fullmatch(r"[0-9]{0,3}(\.[0-9]{1,15})?", text) or not text or float(text) > 1:
+        raise ValueError("not_a_share")
+    return float(text)
+
+
 def _read(param: Param, value: Any) -> Any:
     """Give a parameter as it is kept. Raises ValueError with a code."""
+    if param.form is Form.SHARE:
+        return param.usual if value in (None, "") else _share(value)
     if value in (None, "", [], {}) and param.form is not Form.CHOICE:
         if param.optional:
             return [] if param.form in (Form.COLUMNS, Form.VALUES) else ""

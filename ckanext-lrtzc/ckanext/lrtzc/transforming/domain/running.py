@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from .catalogue import Kind, Step
+from .geocoding import Geocode
 from .rows import Aggregate, Filter
 from .shaping import Drop, Join, Rename, Select, Split
 from .values import Cast, Compute, Convert, Lookup, Normalise, Replace, Reproject
@@ -25,6 +26,7 @@ WORKS: dict[Kind, type[Work]] = {
     Kind.JOIN: Join,
     Kind.CONVERT: Convert,
     Kind.REPROJECT: Reproject,
+    Kind.GEOCODE: Geocode,
     Kind.AGGREGATE: Aggregate,
     Kind.LOOKUP: Lookup,
     Kind.COMPUTE: Compute,
@@ -78,6 +80,6 @@ class Run:
     def report(self) -> list[dict[str, Any]]:
         """Give what each step did: `kind`, `params`, cells `changed`, rows `dropped`, values `left` as they were."""
         return [
-            {**work.step.as_dict(), "changed": work.changed, "dropped": work.dropped, "left": work.left}
+            {**work.step.as_dict(), "changed": work.changed, "dropped": work.dropped, "left": work.left, **work.more()}
             for work in self.works
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,11 @@ class Unfit(ValueError):
         super().__init__(f"{code}: {params}")
 
 
+def _nowhere(_addresses: Sequence[Any]) -> Sequence[Any]:
+    """Stand for a geocoding service where there is none. Raises Unfit."""
+    raise Unfit("geocoder_none")
+
+
 @dataclass(frozen=True)
 class Tools:
     """What steps need of those who run them.
@@ -31,6 +36,7 @@ class Tools:
     `numbers`: text to Float64, in French and English habits. `days`: text to ISO 8601 days, as text. `typed`: text to
     the way a type is written, null where it isn't one. `missing`: whether a text stands for a missing value.
     `reference`: (resource, column to find by, column to take) to a frame of `key` and `value`; raises Unfit.
+    `places`: addresses (`geocoding.Address`), each once, to a place for each, in their order; raises Unfit.
     """
 
     numbers: Callable[[pl.Series], pl.Series]
@@ -38,6 +44,7 @@ class Tools:
     typed: Callable[[pl.Series, str], pl.Series]
     missing: Callable[[pl.Series], pl.Series]
     reference: Callable[[str, str, str], pl.DataFrame]
+    places: Callable[[Sequence[Any]], Sequence[Any]] = _nowhere
 
 
 class Work(ABC):
@@ -54,6 +61,10 @@ class Work(ABC):
     @abstractmethod
     def apply(self, data: pl.DataFrame) -> pl.DataFrame:
         """Give the rows of a chunk after the step. Raises Unfit."""
+
+    def more(self) -> Mapping[str, int]:
+        """Count what only this kind of step has to tell."""
+        return {}
 
     def end(self) -> Iterator[pl.DataFrame]:
         """Give the rows that only the whole table makes."""

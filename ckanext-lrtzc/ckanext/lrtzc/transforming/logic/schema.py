@@ -9,8 +9,9 @@ import ckan.plugins.toolkit as tk
 from ckan.logic.schema import validator_args
 
 from ckanext.lrtzc.asking import name, number_within
+from ckanext.lrtzc.egress.api import EgressError, check, explain
 
-_LONGEST = 500_000
+_LONGEST, _LONGEST_ADDRESS = 500_000, 500
 
 
 def listed(value: Any) -> list[Any]:
@@ -25,6 +26,19 @@ def listed(value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise tk.Invalid(tk._("A list of steps is expected."))
     return value
+
+
+def service(value: Any) -> str:
+    """Accept the address of a service on the web that the portal may call, or nothing."""
+    text = str(value or "").strip()
+    try:
+        if text:
+            check(text)
+    except EgressError as error:
+        raise tk.Invalid(explain(error)) from error
+    if len(text) > _LONGEST_ADDRESS or any(mark in text for mark in "?#"):
+        raise tk.Invalid(tk._("Give the address of the service without what is asked of it: nothing after a ? or a #."))
+    return text
 
 
 @validator_args
