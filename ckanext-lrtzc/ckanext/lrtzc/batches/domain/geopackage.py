@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import curves
 from .coltypes import ColumnType
 from .headers import clean_headers
 from .limits import MAX_COLUMNS, Limits
@@ -144,7 +145,13 @@ def _shape(blob: Any) -> str | None:
         return None
     if flags & 0x20 or envelope >= len(_ENVELOPES):
         return "? GeoPackageBinary"
-    return blob[8 + _ENVELOPES[envelope] :].hex() or "? GeoPackageBinary"
+    shape = blob[8 + _ENVELOPES[envelope] :]
+    if curves.may_curve(shape):
+        try:
+            shape = curves.straight(shape)
+        except ValueError as error:
+            return f"? curve: {error}"
+    return shape.hex() or "? GeoPackageBinary"
 
 
 def _cell(value: Any, kind: ColumnType) -> str | None:
@@ -262,7 +269,8 @@ class GeoPackageTable:
         for line, row in enumerate(database.rows(query), start=1):
             cells = [_cell(value, kind) for value, kind in zip(row, types, strict=False)]
             shape = _shape(row[-1]) if self.geographic else None
-            weight += sum(map(len, filter(None, cells))) + len(shape or "")
+            # of curves that are made of lines, what came counts
+            weight += sum(map(len, filter(None, cells))) + (2 * len(row[-1]) if isinstance(row[-1], bytes) else 0)
             if line * _SHORTEST > size or weight > size * _LONGEST:
                 raise BatchError("bad_geopackage", reason="its pages refer to each other in circles", line=line)
             yield line, cells, shape

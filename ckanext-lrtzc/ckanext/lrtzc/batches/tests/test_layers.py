@@ -494,20 +494,33 @@ class TestGeoPackage:
             (blob(shapely.Point(math.inf, 1)), "geometry_unreadable"),
             (blob(struct.pack("<BIdd", 1, 1, 1, math.nan)), "geometry_unreadable"),
             (blob(struct.pack("<BII", 1, 2, 0x7FFFFFFF)), "geometry_unreadable"),
-            (blob(struct.pack("<BII6d", 1, 8, 3, 0, 0, 1, 1, 2, 0)), "geometry_unreadable"),
+            (blob(struct.pack("<BII4d", 1, 8, 2, 0, 0, 1, 1)), "geometry_unreadable"),
+            (blob(struct.pack("<BI", 1, 15) + bytes(4)), "geometry_unreadable"),
             (blob(struct.pack("<BII", 1, 7, 1) * 300_000 + shapely.to_wkb(shapely.Point(1, 1))), "geometry_unreadable"),
             (blob(struct.pack(">BII", 0, 7, 1) * 300_000), "geometry_unreadable"),
             (blob(struct.pack("<BII", 1, 6, 1) * 300_000), "geometry_unreadable"),
             (blob(struct.pack("<BII", 1, 1007, 1) * 300_000), "geometry_unreadable"),
             (blob(struct.pack("<BII", 1, 0x20000007, 1) * 300_000), "geometry_unreadable"),
         ],
-        ids=range(19),
+        ids=range(20),
     )  # fmt: skip
     def test_geometries_that_are_none_are_refused_row_by_row(self, made, value, code):
         good = blob(shapely.Point(1, 1), flags=0x03, envelope=bytes(32))
         sent = made({"a": ("fid INTEGER PRIMARY KEY, geom BLOB", 4326, [(1, value), (2, good)])})
         got, bad, _ = places(whole(sent)[1])
         assert (got, bad) == (["POINT (1 1)"], [(code, 1)])
+
+    def test_curves_are_made_of_lines_however_many_there_are(self, made):
+        circle = struct.pack("<BII6d", 1, 8, 3, 2, 1, 0, 1, 2, 1)
+        disc = struct.pack("<BII", 1, 10, 1) + circle
+        rows = [(number, blob(shape)) for number, shape in enumerate([circle, disc] * 300, start=1)]
+        sent = made({"a": ("fid INTEGER PRIMARY KEY, geom CURVEPOLYGON", 4326, rows)})
+        _table, frame = whole(sent)
+        got, bad, corrected = places(frame)
+        assert (len(got), bad, corrected) == (600, [], [])
+        line, area = shapely.from_wkt(got[0]), shapely.from_wkt(got[1])
+        assert line.length == pytest.approx(math.tau, rel=1e-3)
+        assert area.area == pytest.approx(math.pi, rel=1e-3)
 
     def test_what_would_act_when_it_is_read_is_not_read(self, made):
         table = {"a": ("fid INTEGER PRIMARY KEY, t TEXT", None, [(1, "x")])}
