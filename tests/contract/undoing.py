@@ -17,6 +17,7 @@ UNDONE: dict[str, tuple[str, ...]] = {
     "*.member_delete": ("member.delete",),
     "lrtzc_batches.timing": ("timing.change",),
     "lrtzc_transforming.*": ("steps.change",),
+    "lrtzc_reward.refused": ("reward.take_down",),
     "lrtzc_search.synonyms": ("search.synonyms",),
     "lrtzc_transfers.mine": ("transfer.refuse", "transfer.withdraw"),
 }

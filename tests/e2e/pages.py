@@ -133,6 +133,7 @@ PRIVATE = [
     ("my-points", "/reward/mine"),
     ("administration-points", "/ckan-admin/reward"),
     ("administration-challenges", "/ckan-admin/challenges"),
+    ("administration-pseudonyms", "/ckan-admin/pseudonyms"),
     ("my-reuses", "/reuses/mine"),
     ("reuse-new", "/reuses/new"),
     ("reuse-withdraw", "{reuse}/withdraw"),

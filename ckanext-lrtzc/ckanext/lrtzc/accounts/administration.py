@@ -47,6 +47,7 @@ def _tasks() -> list[tuple[str, list[tuple[str, str, str]]]]:
             (tk._("Moderators"), tk._("Say who moderates what, and how they decide."), "lrtzc_moderation.boards"),
             (tk._("Points"), tk._("Say what gives points, and how many."), "lrtzc_reward.rules"),
             (tk._("Challenges"), tk._("Say what people are to reach together."), "lrtzc_reward.challenges"),
+            (tk._("Pseudonyms"), tk._("Take down those that offend."), "lrtzc_reward.refused"),
             (
                 tk._("Partner portals"),
                 tk._("Declare portals to harvest, and read their reports."),

@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.lrtzc.interfaces import PersonalHolding
-from ckanext.lrtzc.reward import members
+from ckanext.lrtzc.reward import members, refusing
 from ckanext.lrtzc.reward.model import Gain, Participant
 
 
@@ -42,6 +42,7 @@ class RewardHolding(PersonalHolding):
         return {
             "pseudonym": member.pseudonym,
             "listed": member.listed,
+            "taken_down": refusing.why(member.folded),
             "candidate": member.candidate,
             "joined": member.joined.isoformat(),
             "gains": [

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from ckanext.lrtzc.objects.api import seen_by
 from ckanext.lrtzc.people import is_used
-from ckanext.lrtzc.reward import counting, rules
+from ckanext.lrtzc.reward import counting, refusing, rules
 from ckanext.lrtzc.reward.domain.levels import badges, reached
 from ckanext.lrtzc.reward.domain.points import month_of
-from ckanext.lrtzc.reward.model import Gain, Participant, now
+from ckanext.lrtzc.reward.model import Gain, Participant, Refused, now
 
 
 def this_month() -> tuple[dt.datetime, dt.datetime]:
@@ -34,6 +34,7 @@ def standing(member: Participant) -> dict[str, Any]:
         "member": True,
         "pseudonym": member.pseudonym,
         "listed": member.listed,
+        "taken_down": refusing.why(member.folded),
         "candidate": member.candidate,
         "may_be_candidate": at.level >= known.candidates,
         "joined": member.joined.isoformat(),
@@ -78,6 +79,7 @@ def board(reader_id: str, monthly: bool, limit: int, offset: int) -> dict[str, A
         .join(Gain, Gain.account_id == Participant.account_id)
         .join(model.User, model.User.id == Participant.account_id)
         .where(Participant.listed, is_used(), Gain.points > 0)
+        .where(~sa.exists().where(Refused.folded == Participant.folded))
         .group_by(Participant.account_id, Participant.pseudonym)
     )
     if monthly:

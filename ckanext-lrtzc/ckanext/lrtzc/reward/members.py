@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from ckanext.lrtzc.personal.api import StoreAway, identities
-from ckanext.lrtzc.reward import counting
+from ckanext.lrtzc.reward import counting, refusing
 from ckanext.lrtzc.reward.domain.pseudonyms import LONGEST, SHORTEST, Fault, PseudonymError, clean, folded
 from ckanext.lrtzc.reward.model import Gain, Participant
 
@@ -53,6 +53,8 @@ def _checked(text: str, user: Any) -> tuple[str, str]:
     except PseudonymError as error:
         raise tk.ValidationError({"pseudonym": [_said(error.fault)]}) from None
     plain, account = folded(kept), model.User
+    if refusing.why(plain) is not None:
+        raise tk.ValidationError({"pseudonym": [tk._("An administrator took this pseudonym down: choose another.")]})
     others = sa.or_(*(sa.func.lower(column) == kept.lower() for column in (account.name, account.fullname)))
     taken = sa.exists().where(Participant.folded == plain, Participant.account_id != user.id)
     named = sa.exists().where(others, account.id != user.id, account.state == "active")
@@ -70,10 +72,11 @@ def join(user: Any, pseudonym: str, listed: bool) -> Participant:
 
     :raises ValidationError: where the pseudonym can't be taken
     """
-    kept, plain = _checked(pseudonym, user)
     counting.alone()
+    kept, plain = _checked(pseudonym, user)
     member = Participant.of(user.id) or Participant(account_id=user.id, candidate=False)
     new = member.pseudonym is None
+    refusing.forget_why(user.id)
     member.pseudonym, member.folded, member.listed = kept, plain, listed
     model.Session.add(member)
     try:
@@ -92,6 +95,7 @@ def leave(account_id: str) -> int:
     if "\x00" in account_id:
         return 0
     counting.alone()
+    refusing.forget_why(account_id)
     options = {"synchronize_session": False}
     gains = model.Session.execute(sa.delete(Gain).where(Gain.account_id == account_id), execution_options=options)
     member = model.Session.execute(

@@ -40,6 +40,17 @@ class Participant(tk.BaseModel):
         return model.Session.scalar(query)
 
 
+class Refused(tk.BaseModel):
+    """A pseudonym that administrators took down, as it is compared; `reason` is kept while somebody goes by it."""
+
+    __tablename__ = "lrtzc_reward_refused"
+
+    folded: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    reason: Mapped[str] = mapped_column(sa.Text)
+    since: Mapped[dt.datetime] = mapped_column(sa.DateTime(timezone=True), default=now)
+    refused_by: Mapped[str] = mapped_column(sa.Text)
+
+
 class Gain(tk.BaseModel):
     """A deed that stands, and the points it gives; `because`: why so many (`domain.points.Because`)."""
 

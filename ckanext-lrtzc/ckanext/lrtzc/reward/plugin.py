@@ -5,15 +5,15 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.lrtzc.interfaces import IPersonalData, IWorkspace
-from ckanext.lrtzc.reward import blocks, holding, jobs
+from ckanext.lrtzc.interfaces import IPersonalData, IUndo, IWorkspace
+from ckanext.lrtzc.reward import blocks, holding, jobs, undoing
 
 
 @tk.blanket.actions
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
 @tk.blanket.helpers
-class RewardPlugin(IPersonalData, IWorkspace, p.IConfigurer, p.ISignal, p.SingletonPlugin):
+class RewardPlugin(IPersonalData, IUndo, IWorkspace, p.IConfigurer, p.ISignal, p.SingletonPlugin):
     """See the package's docstring for what the room is for."""
 
     def update_config(self, config: Any) -> None:
@@ -28,6 +28,10 @@ class RewardPlugin(IPersonalData, IWorkspace, p.IConfigurer, p.ISignal, p.Single
     def get_personal_data(self) -> dict[str, Any]:
         """Declare pseudonyms and what is counted under them."""
         return {"reward": holding.RewardHolding()}
+
+    def get_undos(self) -> Any:
+        """Undo taking a pseudonym down."""
+        return undoing.UNDOS
 
     def get_signal_subscriptions(self) -> Any:
         """Hear of the scheduler's looks."""

@@ -9,6 +9,7 @@ from flask import Blueprint
 from ckanext.lrtzc.asking import request_context
 from ckanext.lrtzc.delivery.api import keep_personal
 from ckanext.lrtzc.pages import Answer, page, redirect, sign_in_first
+from ckanext.lrtzc.undo.api import offer
 
 lrtzc_reward = Blueprint("lrtzc_reward", __name__)
 PER_PAGE = 20
@@ -140,8 +141,46 @@ def challenges() -> Answer:
     return page("reward/challenges.html", code, challenges=known, errors=errors, given=form if errors else {})
 
 
+def refused() -> Answer:
+    """Show administrators the pseudonyms that were taken down (GET); take one down or allow it again (POST)."""
+    try:
+        tk.check_access("lrtzc_reward_take_down", request_context(), {})
+    except tk.NotAuthorized as refusal:
+        return tk.abort(403, str(refusal))
+    code, errors, form = 200, {}, tk.request.form
+    if tk.request.method == "POST":
+        try:
+            said = _refuse(form)
+        except tk.ObjectNotFound as missing:
+            code, errors = 422, {"pseudonym": [str(missing)]}
+        except tk.ValidationError as refusal:
+            code, errors = 422, refusal.error_dict
+        else:
+            tk.h.flash_success(said)
+            return redirect(tk.h.url_for("lrtzc_reward.refused"))
+    try:
+        known = _part("refused_list")
+    except tk.ValidationError:
+        return tk.abort(404, tk._("There is no such page."))
+    return page("reward/refused.html", code, page=known, errors=errors, given=form if errors else tk.request.args)
+
+
+def _refuse(form: Any) -> str:
+    """Take a pseudonym down or allow it again, as the form asks, and say it.
+
+    :raises ValidationError: where it can't be done; ObjectNotFound where there is no such pseudonym
+    """
+    if "allow" in form:
+        _act("refused_allow", pseudonym=form["allow"])
+        return tk._("The pseudonym is allowed again.")
+    done = _act("take_down", pseudonym=form.get("pseudonym", ""), reason=form.get("reason", ""))
+    offer("reward.take_down", ("pseudonym", ""), pseudonym=done["pseudonym"])
+    return tk._("The pseudonym is taken down, and whoever went by it is told.")
+
+
 FORM = ["GET", "POST"]
 lrtzc_reward.add_url_rule("/reward", "index", index)
 lrtzc_reward.add_url_rule("/reward/mine", "mine", mine, methods=FORM)
 lrtzc_reward.add_url_rule("/ckan-admin/reward", "rules", rules, methods=FORM)
 lrtzc_reward.add_url_rule("/ckan-admin/challenges", "challenges", challenges, methods=FORM)
+lrtzc_reward.add_url_rule("/ckan-admin/pseudonyms", "refused", refused, methods=FORM)

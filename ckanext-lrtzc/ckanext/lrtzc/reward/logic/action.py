@@ -7,8 +7,9 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.lrtzc.asking import asker, reader, validated
 from ckanext.lrtzc.ledger.api import record
-from ckanext.lrtzc.reward import candidates, challenges, counting, listing, members, rules
+from ckanext.lrtzc.reward import candidates, challenges, counting, listing, members, refusing, rules
 from ckanext.lrtzc.reward.domain.points import Weight
+from ckanext.lrtzc.reward.domain.pseudonyms import folded
 from ckanext.lrtzc.reward.logic import schema
 from ckanext.lrtzc.reward.model import Challenge, Participant
 
@@ -21,9 +22,12 @@ __all__ = [
     "lrtzc_reward_gain_list",
     "lrtzc_reward_join",
     "lrtzc_reward_leave",
+    "lrtzc_reward_refused_allow",
+    "lrtzc_reward_refused_list",
     "lrtzc_reward_rules_show",
     "lrtzc_reward_rules_update",
     "lrtzc_reward_show",
+    "lrtzc_reward_take_down",
 ]
 
 
@@ -31,9 +35,10 @@ __all__ = [
 def lrtzc_reward_show(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
     """Say where one stands.
 
-    :returns: `member`: whether one counts points; and where one does: `pseudonym`, `listed` on boards, `joined`
-        (ISO 8601), `points`, those of this `month`, `level` (from 0), `following`: the points of the next level (null
-        at the last), `badges` (names), `candidate`: whether one offers oneself as a moderator, `may_be_candidate`
+    :returns: `member`: whether one counts points; and where one does: `pseudonym`, `taken_down`: why administrators
+        took it down (null where they didn't), `listed` on boards, `joined` (ISO 8601), `points`, those of this `month`,
+        `level` (from 0), `following`: the points of the next level (null at the last), `badges` (names), `candidate`:
+        whether one offers oneself as a moderator, `may_be_candidate`
     """
     tk.check_access("lrtzc_reward_show", context, data_dict)
     member = Participant.of(asker(context).id)
@@ -249,3 +254,62 @@ def lrtzc_reward_challenge_delete(context: Any, data_dict: dict[str, Any]) -> di
     finally:
         model.Session.rollback()
     return {"id": data["id"]}
+
+
+def lrtzc_reward_take_down(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Take a pseudonym down: nobody sees it any more, nobody takes it again; whoever goes by it is told why by mail.
+
+    :param pseudonym: as boards give it; capitals, accents and signs don't matter
+    :param reason: why, for whoever goes by it; 500 signs at most
+    :returns: `pseudonym`, as pseudonyms are compared
+    :raises ObjectNotFound: where nobody goes by it
+    :raises ValidationError: where it was taken down already; what was said then stays
+    """
+    data = validated(data_dict, schema.taking_down(), context)
+    tk.check_access("lrtzc_reward_take_down", context, data)
+    user = asker(context)
+    try:
+        account = refusing.take_down(data["pseudonym"], data["reason"], user.id)
+        # neither the pseudonym nor the reason is written where it could not be erased
+        record("reward.take_down", actor=user.id, object_type="account", object_id=account)
+        model.Session.commit()
+    finally:
+        model.Session.rollback()
+    refusing.tell(account, data["reason"])
+    return {"pseudonym": folded(data["pseudonym"])}
+
+
+def lrtzc_reward_refused_allow(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Allow a pseudonym again that was taken down; whoever goes by it still is seen under it, and told by mail.
+
+    :param pseudonym: the pseudonym
+    :returns: `pseudonym`, as pseudonyms are compared
+    :raises ObjectNotFound: where it wasn't taken down
+    """
+    data = validated(data_dict, schema.named(), context)
+    tk.check_access("lrtzc_reward_refused_allow", context, data)
+    user = asker(context)
+    try:
+        account = refusing.allow(data["pseudonym"])
+        concerned = {"object_type": "account", "object_id": account} if account else {}
+        record("reward.allow", actor=user.id, **concerned)
+        model.Session.commit()
+    finally:
+        model.Session.rollback()
+    if account:
+        refusing.tell_allowed(account)
+    return {"pseudonym": folded(data["pseudonym"])}
+
+
+@tk.side_effect_free
+def lrtzc_reward_refused_list(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """List the pseudonyms that were taken down, the last first.
+
+    :param limit: how many, at most 100; 20 by default
+    :param offset: how many to leave out
+    :returns: `count` of all, `results`, each with `pseudonym` as pseudonyms are compared, `reason` (empty once nobody
+        goes by it), `since` (ISO 8601)
+    """
+    data = validated(data_dict, schema.paged(), context)
+    tk.check_access("lrtzc_reward_refused_list", context, data)
+    return refusing.listed(data["limit"], data["offset"])

@@ -15,9 +15,12 @@ __all__ = [
     "lrtzc_reward_gain_list",
     "lrtzc_reward_join",
     "lrtzc_reward_leave",
+    "lrtzc_reward_refused_allow",
+    "lrtzc_reward_refused_list",
     "lrtzc_reward_rules_show",
     "lrtzc_reward_rules_update",
     "lrtzc_reward_show",
+    "lrtzc_reward_take_down",
 ]
 
 # They are about whoever asks, and nobody else.
@@ -39,3 +42,11 @@ def lrtzc_reward_challenge_create(context: Any, data_dict: dict[str, Any]) -> Au
 
 
 lrtzc_reward_challenge_delete = lrtzc_reward_challenge_create
+
+
+def lrtzc_reward_take_down(context: Any, data_dict: dict[str, Any]) -> AuthResult:
+    """Leave it to administrators."""
+    return {"success": False, "msg": tk._("Only administrators take pseudonyms down.")}
+
+
+lrtzc_reward_refused_allow = lrtzc_reward_refused_list = lrtzc_reward_take_down

@@ -15,6 +15,7 @@ from ckanext.lrtzc.reward.domain.points import MOST, MOST_MONTHLY
 
 PERIODS = ("month", "ever")
 _LONGEST = 200
+MOST_REASON = 500
 
 
 def rest() -> dict[str, Any]:
@@ -50,6 +51,23 @@ def joining() -> dict[str, Any]:
     """By which name, and whether to be on boards."""
     default = tk.get_validator("default")
     return {"pseudonym": [default(""), _pseudonym], "listed": [default(False), flag], **rest()}
+
+
+def _reason(value: Any) -> str:
+    text = value.strip() if isinstance(value, str) else ""
+    if not text or len(text) > MOST_REASON or not is_storable(text):
+        raise tk.Invalid(tk._("A reason of {most} signs at most is expected.").format(most=MOST_REASON))
+    return text
+
+
+def named() -> dict[str, Any]:
+    """Which pseudonym."""
+    return {"pseudonym": [tk.get_validator("default")(""), _pseudonym], **rest()}
+
+
+def taking_down() -> dict[str, Any]:
+    """Which pseudonym, and why."""
+    return {"reason": [tk.get_validator("default")(""), _reason], **named()}
 
 
 def _period(value: Any) -> str:

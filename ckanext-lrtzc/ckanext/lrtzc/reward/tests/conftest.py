@@ -3,6 +3,10 @@
 import pytest
 from ckan.tests import factories
 
+from ckanext.lrtzc.accounts.tests.conftest import letters, mail_sink
+
+__all__ = ["letters", "mail_sink"]
+
 
 @pytest.fixture
 def person(rooms_db):

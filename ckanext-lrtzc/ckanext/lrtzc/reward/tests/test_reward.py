@@ -1,5 +1,6 @@
 """Points: given for what stands, taken with it, explained, under a pseudonym, for those who want them."""
 
+import html
 import uuid
 
 import ckan.model as model
@@ -7,6 +8,7 @@ import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 from ckan.tests import factories
+from ckan.tests.helpers import call_action
 
 from ckanext.lrtzc.batches.domain.states import Event, State
 from ckanext.lrtzc.batches.model import Batch
@@ -18,14 +20,14 @@ from ckanext.lrtzc.personal.api import Identity, holdings, identities
 from ckanext.lrtzc.reuses.model import Reuse, Use
 from ckanext.lrtzc.reward import counting, jobs
 from ckanext.lrtzc.reward.api import begin_challenge
-from ckanext.lrtzc.reward.model import Challenge, Gain, Participant, RulesKept, now
+from ckanext.lrtzc.reward.model import Challenge, Gain, Participant, Refused, RulesKept, now
 
 pytestmark = pytest.mark.usefixtures("rooms_db", "app")
 
 
 @pytest.fixture(autouse=True)
 def _nothing_before(rooms_db):
-    for each in (Gain, Participant, RulesKept, Challenge):
+    for each in (Gain, Participant, RulesKept, Challenge, Refused):
         model.Session.execute(sa.delete(each))
     model.Session.commit()
 
@@ -303,6 +305,203 @@ class TestBoards:
         assert holding.find(me["id"]) == 0
         assert holding.export(me["id"]) == {}
         assert run("lrtzc_reward_board", None)["count"] == 0
+
+
+class TestTakenDown:
+    @pytest.fixture
+    def admin(self):
+        return factories.Sysadmin()
+
+    @pytest.fixture
+    def offender(self, me, thing):
+        join(me, "Gros-Vilain", listed=True)
+        sent(me, thing)
+        jobs.count()
+        return me
+
+    def names(self, reader=None):
+        return [one["pseudonym"] for one in run("lrtzc_reward_board", reader)["results"]]
+
+    def take(self, admin, pseudonym="Gros-Vilain", reason="Il insulte."):
+        return run("lrtzc_reward_take_down", admin, pseudonym=pseudonym, reason=reason)
+
+    def test_nobody_sees_it_and_whoever_went_by_it_reads_why(self, admin, offender, person, thing, letters):
+        other = person()
+        join(other, "Petite ourse", listed=True)
+        sent(other, thing)
+        jobs.count()
+        assert self.take(admin, "gros vilain", "  Il insulte : <b>tous</b>.  ") == {"pseudonym": "grosvilain"}
+        assert self.names() == self.names(offender) == self.names(admin) == ["Petite ourse"]
+        told = run("lrtzc_reward_show", offender)
+        assert (told["taken_down"], told["points"]) == ("Il insulte : <b>tous</b>.", 2)
+        assert run("lrtzc_reward_show", other)["taken_down"] is None
+        assert dict(holdings())["reward"].export(offender["id"])["taken_down"] == "Il insulte : <b>tous</b>."
+        (letter,) = letters.received
+        assert offender["email"] in letter["To"]
+        assert "Il insulte : <b>tous</b>." in letter.get_content()
+        assert "/reward/mine" in letter.get_content()
+        assert "Vilain" not in letter["Subject"]
+        (shown,) = run("lrtzc_reward_refused_list", admin)["results"]
+        assert (shown["pseudonym"], shown["reason"]) == ("grosvilain", "Il insulte : <b>tous</b>.")
+
+    def test_the_ledger_tells_who_did_it_to_whom_and_neither_name_nor_reason(self, admin, offender, drain_outboxes):
+        self.take(admin)
+        run("lrtzc_reward_refused_allow", admin, pseudonym="Gros-Vilain")
+        for operation in ("reward.take_down", "reward.allow"):
+            entry = call_action("lrtzc_ledger_search", operation=operation, limit=1)["entries"][0]
+            assert (entry["actor"], entry["object_id"]) == (admin["id"], offender["id"])
+            assert "vilain" not in str(entry).lower()
+            assert "insulte" not in str(entry)
+
+    def test_neither_they_nor_others_take_it_again_however_written(self, admin, offender, person, thing):
+        self.take(admin)
+        other = person()
+        for user in (offender, other):
+            for again in ("Gros-Vilain", "gros vilain", "GROSVILAIN", "Grôs.Vïlain"):
+                with pytest.raises(tk.ValidationError) as refused:
+                    join(user, again, listed=True)
+                assert "took this pseudonym down" in str(refused.value.error_dict["pseudonym"])
+        assert run("lrtzc_reward_show", offender)["taken_down"] == "Il insulte."
+        assert run("lrtzc_reward_show", other) == {"member": False}
+        renamed = join(offender, "Doux agneau", listed=True)
+        assert (renamed["taken_down"], renamed["points"]) == (None, 2)
+        assert self.names() == ["Doux agneau"]
+        # nobody goes by it: why is forgotten, and it stays refused
+        assert [one["reason"] for one in run("lrtzc_reward_refused_list", admin)["results"]] == [""]
+        for user in (offender, other):
+            with pytest.raises(tk.ValidationError):
+                join(user, "Gros-Vilain")
+        with pytest.raises(tk.ObjectNotFound):
+            self.take(admin)
+
+    def test_to_leave_forgets_why_and_brings_the_name_back_to_nobody(self, admin, offender):
+        self.take(admin)
+        run("lrtzc_reward_leave", offender)
+        assert [one["reason"] for one in run("lrtzc_reward_refused_list", admin)["results"]] == [""]
+        with pytest.raises(tk.ValidationError):
+            join(offender, "Gros-Vilain")
+        join(offender, "Doux agneau")
+        with pytest.raises(ValueError, match="took this pseudonym down"):
+            dict(holdings())["reward"].rectify(offender["id"], {"pseudonym": "Gros-Vilain"})
+
+    def test_it_is_allowed_again_and_told(self, admin, offender, person, letters):
+        self.take(admin)
+        letters.received.clear()
+        assert run("lrtzc_reward_refused_allow", admin, pseudonym="GROS VILAIN") == {"pseudonym": "grosvilain"}
+        assert self.names() == ["Gros-Vilain"]
+        assert run("lrtzc_reward_show", offender)["taken_down"] is None
+        (letter,) = letters.received
+        assert offender["email"] in letter["To"]
+        with pytest.raises(tk.ObjectNotFound):
+            run("lrtzc_reward_refused_allow", admin, pseudonym="Gros-Vilain")
+        self.take(admin)
+        join(offender, "Doux agneau")
+        letters.received.clear()
+        run("lrtzc_reward_refused_allow", admin, pseudonym="Gros-Vilain")
+        assert letters.received == []
+        assert join(person(), "Gros-Vilain")["pseudonym"] == "Gros-Vilain"
+
+    def test_only_administrators_do_and_know_it(self, app, admin, offender, person):
+        self.take(admin)
+        asked = {"pseudonym": "Gros-Vilain", "reason": "Moi"}
+        for user in (None, offender, person()):
+            for action in ("take_down", "refused_allow", "refused_list"):
+                with pytest.raises(tk.NotAuthorized):
+                    run(f"lrtzc_reward_{action}", user, **asked)
+        headers = {"Authorization": factories.APIToken(user=offender["name"])["token"]}
+        for more in ({}, {"headers": headers}):
+            assert app.get("/ckan-admin/pseudonyms", **more).status_code in {401, 403}
+            assert app.post("/ckan-admin/pseudonyms", data=asked, **more).status_code in {401, 403}
+            assert app.post("/ckan-admin/pseudonyms", data={"allow": "grosvilain"}, **more).status_code in {401, 403}
+        assert [one["reason"] for one in run("lrtzc_reward_refused_list", admin)["results"]] == ["Il insulte."]
+
+    def test_odd_values_take_nothing_down(self, admin, offender, letters):
+        odd = (None, 3, ["x"], {"a": 1}, True, "", " \n ", "x" * 501, "x" * 10**6, "nul\x00", "\ud800")
+        for wrong in odd:
+            with pytest.raises(tk.ValidationError) as refused:
+                self.take(admin, reason=wrong)
+            assert set(refused.value.error_dict) == {"reason"}
+        # an account is no pseudonym, nor is what holds no letter
+        for wrong in (*odd, offender["id"], offender["name"], offender["email"], "Personne", "///", "%", "Gros%"):
+            with pytest.raises((tk.ValidationError, tk.ObjectNotFound)):
+                self.take(admin, wrong)
+            with pytest.raises((tk.ValidationError, tk.ObjectNotFound)):
+                run("lrtzc_reward_refused_allow", admin, pseudonym=wrong)
+        for wrong in ({"limit": "x"}, {"offset": -1}, {"limit": 10**30}, {"limit": 101}):
+            with pytest.raises(tk.ValidationError):
+                run("lrtzc_reward_refused_list", admin, **wrong)
+        assert self.names() == ["Gros-Vilain"]
+        assert letters.received == []
+        self.take(admin, reason="é" * 500)
+        assert run("lrtzc_reward_show", offender)["taken_down"] == "é" * 500
+
+    def test_twice_at_once_does_it_once(self, admin, offender, letters, at_once):
+        model.Session.remove()
+        answers = at_once(
+            *[lambda reason=reason: self.take(admin, reason=reason) for reason in ("Un", "Deux", "Trois")]
+        )
+        assert sum(answer == {"pseudonym": "grosvilain"} for answer in answers) == 1
+        assert sum(isinstance(answer, tk.ValidationError) for answer in answers) == 2
+        (kept,) = run("lrtzc_reward_refused_list", admin)["results"]
+        (letter,) = letters.received
+        assert kept["reason"] in letter.get_content()
+        model.Session.remove()
+        answers = at_once(*[lambda: run("lrtzc_reward_refused_allow", admin, pseudonym="Gros-Vilain")] * 3)
+        assert sum(answer == {"pseudonym": "grosvilain"} for answer in answers) == 1
+        assert sum(isinstance(answer, tk.ObjectNotFound) for answer in answers) == 2
+
+    def test_who_chooses_another_while_it_is_taken_down_is_left_alone(self, admin, offender, at_once):
+        model.Session.remove()
+        taken, renamed = at_once(lambda: self.take(admin), lambda: join(offender, "Doux agneau", listed=True))
+        assert renamed["pseudonym"] == "Doux agneau"
+        assert taken == {"pseudonym": "grosvilain"} or isinstance(taken, tk.ObjectNotFound)
+        assert self.names() == ["Doux agneau"]
+        assert all(one["reason"] == "" for one in run("lrtzc_reward_refused_list", admin)["results"])
+
+    def test_where_mail_is_away_it_is_done_all_the_same(self, admin, offender, monkeypatch):
+        monkeypatch.setitem(tk.config, "smtp.server", "127.0.0.1:1")
+        self.take(admin)
+        assert self.names() == []
+
+    def test_by_pages_from_the_board_to_my_points(self, app, admin, offender):
+        by = {
+            user["name"]: {"Authorization": factories.APIToken(user=user["name"])["token"]}
+            for user in (admin, offender)
+        }
+        mine, theirs = by[admin["name"]], by[offender["name"]]
+        link = "/en/ckan-admin/pseudonyms?pseudonym=Gros-Vilain"
+        assert link in app.get("/en/reward", headers=mine).text
+        assert "Take down" not in app.get("/en/reward", headers=theirs).text
+        assert "No pseudonym was taken down" in app.get("/en/ckan-admin/pseudonyms", headers=mine).text
+        assert 'value="Gros-Vilain"' in app.get(link, headers=mine).text
+        page = "/en/ckan-admin/pseudonyms"
+        for form, said in (
+            ({"pseudonym": "Gros-Vilain", "reason": " "}, "500 signs at most"),
+            ({"pseudonym": "Personne", "reason": "x"}, "Nobody goes by this pseudonym"),
+            ({"allow": "Gros-Vilain"}, "was not taken down"),
+        ):
+            wrong = app.post(page, headers=mine, data=form)
+            assert (wrong.status_code, said in wrong.text) == (422, True)
+        assert 'value="Personne"' in app.post(page, headers=mine, data={"pseudonym": "Personne"}).text
+        asked = {"pseudonym": "Gros-Vilain", "reason": "Il insulte : <b>tous</b>."}
+        done = html.unescape(app.post(page, headers=mine, data=asked).text)
+        assert "grosvilain" in done
+        again = app.post(page, headers=mine, data=asked)
+        assert (again.status_code, "taken down already" in again.text) == (422, True)
+        shown = app.get("/en/reward/mine", headers=theirs).text
+        assert "Reason: Il insulte : &lt;b&gt;tous&lt;/b&gt;." in shown
+        assert 'value="Gros-Vilain"' not in shown
+        assert "Gros-Vilain" not in app.get("/en/reward", headers=theirs).text
+        form = {"do": "join", "pseudonym": "Gros-Vilain", "listed": "yes"}
+        refused = app.post("/en/reward/mine", headers=theirs, data=form)
+        assert (refused.status_code, "took this pseudonym down" in refused.text) == (422, True)
+        kept = app.post("/en/reward/mine", headers=theirs, data={**form, "pseudonym": "Doux agneau"})
+        assert "Il insulte" not in kept.text
+        assert "Doux agneau" in app.get("/en/reward").text
+        allowed = app.post(page, headers=mine, data={"allow": "grosvilain"})
+        assert "No pseudonym was taken down" in allowed.text
+        for number, code in (("x", 400), ("9" * 21, 404)):
+            assert app.get(f"{page}?page={number}", headers=mine).status_code == code
 
 
 class TestRules:

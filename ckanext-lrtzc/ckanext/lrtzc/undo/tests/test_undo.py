@@ -1,6 +1,7 @@
 """What was just done on a page is undone from its message: once, by who did it, while nothing has changed."""
 
 import re
+import uuid
 from html import unescape
 
 import ckan.model as model
@@ -241,6 +242,23 @@ def a_group_of_synonyms(browser, person):
     return lambda: group in run("lrtzc_synonym_list", admin)
 
 
+def a_pseudonym(browser, person):
+    admin = administrator(browser)
+    # nothing of what the person is called may be in it, nor may others have taken it in a former test
+    name = f"Loup {uuid.uuid4().hex[:12]}"
+    run("lrtzc_reward_join", person, pseudonym=name)
+    browser.get("/ckan-admin/pseudonyms")
+    browser.post("/ckan-admin/pseudonyms", pseudonym=name, reason="Il insulte.")
+    assert run("lrtzc_reward_show", person)["taken_down"] == "Il insulte."
+
+    def stands():
+        refused = [each["pseudonym"] for each in run("lrtzc_reward_refused_list", admin, limit=100)["results"]]
+        own = run("lrtzc_reward_show", person)
+        return (own["pseudonym"], own["taken_down"]) == (name, None) and name.lower().replace(" ", "") not in refused
+
+    return stands
+
+
 def a_transformation(browser, person):
     dataset = make(person, "dataset")
     file = run("resource_create", person, package_id=dataset["id"], name="Relevés", url="https://x.example/r.csv")
@@ -280,6 +298,7 @@ STORIES = {
     "member.delete": a_member,
     "transfer.refuse": a_refusal,
     "transfer.withdraw": a_withdrawn_offer,
+    "reward.take_down": a_pseudonym,
     "search.synonyms": a_group_of_synonyms,
     "steps.change": a_transformation,
     "timing.change": a_timing,
