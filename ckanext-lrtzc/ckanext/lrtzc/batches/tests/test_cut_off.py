@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import ckan.model as model
@@ -30,10 +31,23 @@ def large(word):
 
 
 def children(pid):
+    """Give the processes that a process began, and theirs; those that end meanwhile are left out."""
     found = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        found += map(int, (task / "children").read_text().split())
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(FileNotFoundError, ProcessLookupError):
+                found += map(int, (task / "children").read_text().split())
     return [*found, *(grandchild for child in found for grandchild in children(child))]
+
+
+def kill_all(pids):
+    """Kill processes by force; give how many there still were."""
+    killed = 0
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+            killed += 1
+    return killed
 
 
 @pytest.fixture
@@ -51,8 +65,7 @@ def killed(ckan_config):
             assert worker.poll() is None, "the worker ended before"
             assert time.monotonic() < end, "the worker never came to it"
             time.sleep(0.01)
-        for pid in [worker.pid, *children(worker.pid)]:
-            os.kill(pid, signal.SIGKILL)
+        kill_all([worker.pid, *children(worker.pid)])
         worker.wait()
 
     yield kill

@@ -7,7 +7,6 @@ import datetime as dt
 import io
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -25,7 +24,7 @@ from psycopg2 import sql
 from ckanext.lrtzc.batches import progress, upkeep
 from ckanext.lrtzc.batches.api import submit_file
 from ckanext.lrtzc.batches.model import Batch
-from ckanext.lrtzc.batches.tests.test_cut_off import children, leftovers
+from ckanext.lrtzc.batches.tests.test_cut_off import children, kill_all, leftovers
 from ckanext.lrtzc.batches.versions import Version
 
 # CKAN's DataStore uses what Python and SQLAlchemy retire
@@ -68,14 +67,10 @@ class Worker:
 
     def kill_work(self):
         """Kill what works on a job; say whether something did. The worker itself goes on with the next job."""
-        found = children(self._process.pid)
-        for pid in found:
-            os.kill(pid, signal.SIGKILL)
-        return bool(found)
+        return kill_all(children(self._process.pid)) > 0
 
     def kill(self):
-        for pid in [self._process.pid, *children(self._process.pid)]:
-            os.kill(pid, signal.SIGKILL)
+        kill_all([self._process.pid, *children(self._process.pid)])
         self._process.wait()
 
 
