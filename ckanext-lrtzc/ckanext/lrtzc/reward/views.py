@@ -128,7 +128,9 @@ def challenges() -> Answer:
                 _act("challenge_delete", id=form["delete"])
                 said = tk._("The challenge is taken away.")
             else:
-                _act("challenge_create", **{field: form[field] for field in _FIELDS if field in form})
+                asked = {field: form[field] for field in _FIELDS if field in form}
+                # the address of the explorer says which file, too
+                _act("challenge_create", **asked | {"resource": form.get("resource") or form.get("selection", "")})
                 said = tk._("The challenge has begun.")
         except tk.ObjectNotFound as missing:
             return tk.abort(404, str(missing))

@@ -209,7 +209,7 @@ def lrtzc_reward_challenge_create(context: Any, data_dict: dict[str, Any]) -> di
 
     :param title: 120 signs at most
     :param why: 500 signs at most; optional
-    :param resource: identifier of a file with a table that everybody may read
+    :param resource: identifier of a file with a table that everybody may read, or the address of its page
     :param selection: which rows count: an address of the explorer, with its filters or the rectangle of its map; by
         default all of them
     :param target: how many rows

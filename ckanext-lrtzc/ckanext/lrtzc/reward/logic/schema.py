@@ -1,6 +1,7 @@
 """What the actions of points take."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
@@ -147,13 +148,22 @@ def _day(value: Any) -> dt.date:
         raise tk.Invalid(tk._("A day is expected, as 2027-03-31.")) from None
 
 
+def _file(value: Any) -> str:
+    """Take the identifier of a file, or the address of its page or of its explorer."""
+    found = re.search(r"/resource/([^/?#\s]+)", value[:2_000]) if isinstance(value, str) else None
+    try:
+        return name(found[1] if found else value)
+    except tk.Invalid:
+        raise tk.Invalid(tk._("The address of a file's page is expected.")) from None
+
+
 def challenging() -> dict[str, Any]:
     """Which challenge to begin."""
     default = tk.get_validator("default")
     return {
         "title": [default(""), _text(120, needed=True)],
         "why": [default(""), _text(500, needed=False)],
-        "resource": [default(""), name],
+        "resource": [default(""), _file],
         "selection": [default(""), _text(2_000, needed=False)],
         "target": [default(""), number_within(1, 10_000_000)],
         "ends": [default(""), _day],

@@ -666,6 +666,24 @@ class TestChallenges:
         with pytest.raises(tk.ObjectNotFound):
             run("lrtzc_reward_challenge_delete", admin, id=begun["id"])
 
+    def test_the_address_of_the_page_or_of_the_explorer_says_which_file(self, app, table):
+        place = f"https://x.test/en/dataset/{table.dataset['name']}/resource/{table.resource['id']}"
+        for address in (place, f"{place}/explore?q=Aytr%C3%A9"):
+            assert self.begin(table, resource=address)["resource"] == table.resource["id"]
+        for wrong in ("", "https://x.test/resource/", "/resource/nothing", "x" * 10**6, 3, None, "\x00"):
+            with pytest.raises(tk.ValidationError) as refused:
+                self.begin(table, resource=wrong)
+            assert set(refused.value.error_dict) == {"resource"}
+        headers = {"Authorization": factories.APIToken(user=factories.Sysadmin()["name"])["token"]}
+        form = {"title": "Ceux d'Aytré", "target": "4", "ends": "2999-01-01", "resource": ""}
+        wrong = app.post("/en/ckan-admin/challenges", headers=headers, data=form)
+        assert (wrong.status_code, "address of a file" in wrong.text) == (422, True)
+        app.post("/en/ckan-admin/challenges", headers=headers, data=form | {"selection": f"{place}/explore?q=Aytré"})
+        begun = run("lrtzc_reward_challenge_list", None)["results"]
+        assert [(one["resource"], one["selection"]) for one in begun if one["title"] == "Ceux d'Aytré"] == [
+            (table.resource["id"], "q=Aytr%C3%A9")
+        ]
+
     def test_the_portal_brings_one_with_its_sample_content(self, table):
         named = {"title": "Un exemple", "dataset": table.dataset["name"], "target": 4, "ends": "2999-01-01"}
         begin_challenge(factories.User()["name"], {**named, "why": "Pour voir.", "from_nothing": True})
