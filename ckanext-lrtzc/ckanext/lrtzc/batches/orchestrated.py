@@ -14,7 +14,9 @@ from . import timing
 from .domain.states import State
 from .helpers import lrtzc_batches_state
 from .model import Batch
+from .storage import SMALL
 
+_SMALL = Batch.location.startswith(f"{SMALL}:")
 STANDS = {
     State.ANALYSED: Stand.PERSON,
     State.WAITING: Stand.PERSON,
@@ -29,8 +31,11 @@ STANDS = {
 
 
 def read(limit: int) -> list[Work]:
-    """Give the batches of datasets that are there, by resource those that wait for its hour; by three statements."""
-    return [*_waiting(limit), *_batches(limit)]
+    """Give the batches of datasets that are there, by four statements.
+
+    Those that wait for the hour of their resource are told together, as are answers, of which thousands come.
+    """
+    return [*_waiting(limit), *_batches(limit), *_answers(limit)]
 
 
 def _waiting(limit: int) -> list[Work]:
@@ -67,7 +72,7 @@ def _batches(limit: int) -> list[Work]:
     latest = [
         sa.select(*columns)
         .join(package, package.id == Batch.package_id)
-        .where(Batch.state == state.value, package.state == "active", ~timing.waits())
+        .where(Batch.state == state.value, package.state == "active", ~timing.waits(), ~_SMALL)
         .order_by(Batch.changed.desc())
         .limit(limit)
         .subquery()
@@ -80,6 +85,36 @@ def _batches(limit: int) -> list[Work]:
             STANDS[State(row.state)],
             row.changed,
             tk.h.url_for("lrtzc_batches.read", id=row.dataset, batch_id=row.id),
+        )
+        for row in model.Session.execute(sa.union_all(*(sa.select(each) for each in latest)))
+    ]
+
+
+def _answers(limit: int) -> list[Work]:
+    """Give how many answers came to each resource, by state, with when the last of them was there."""
+    package, resource = model.Package, model.Resource
+    last = sa.func.max(Batch.changed).label("last")
+    columns = (package.id, package.title, package.name, resource.name.label("resource"), Batch.state)
+    latest = [
+        sa.select(*columns, sa.func.count().label("many"), last)
+        .join(package, package.id == Batch.package_id)
+        .outerjoin(resource, resource.id == Batch.resource_id)
+        .where(Batch.state == state.value, package.state == "active", ~timing.waits(), _SMALL)
+        .group_by(Batch.resource_id, *columns)
+        .order_by(last.desc())
+        .limit(limit)
+        .subquery()
+        for state in STANDS
+    ]
+    return [
+        Work(
+            f"{row.title or row.name} – {row.resource or tk._('Unnamed resource')}",
+            tk.ungettext("{state} ({n} answer)", "{state} ({n} answers)", row.many).format(
+                state=lrtzc_batches_state(row.state), n=tk.h.lrtzc_number(row.many)
+            ),
+            STANDS[State(row.state)],
+            row.last,
+            tk.h.url_for("lrtzc_batches.index", id=row.id),
         )
         for row in model.Session.execute(sa.union_all(*(sa.select(each) for each in latest)))
     ]

@@ -102,6 +102,25 @@ def test_all_rooms_say_what_they_do_by_a_number_of_statements_that_stays(app):
     assert client.get("/en/ckan-admin/orchestration?of=x").status_code == 404
 
 
+def test_answers_are_told_together_so_that_they_hide_nothing(app):
+    admin = factories.Sysadmin()
+    thing = run("package_create", admin, **of("dataset", title="Arbres signalés", owner_org=None))
+    for state, many in (("integrated", 60), ("waiting", 1)):
+        model.Session.add_all(
+            Batch(
+                package_id=thing["id"], resource_id="r", author="", origin="upload", name=f"Signaler {number}.json",
+                location=f"small:{state}{number}", state=state,
+            )
+            for number in range(many)
+        )  # fmt: skip
+    model.Session.commit()
+    with app.flask_app.test_request_context():
+        found = run("lrtzc_orchestration_show", admin, of="batches")
+    told = {part: [each for each in found[part] if "Arbres signalés" in each["title"]] for part in ("person", "done")}
+    assert [(len(pieces), "(60 " in pieces[0]["said"]) for pieces in told.values()] == [(1, False), (1, True)]
+    assert told["done"][0]["url"].endswith(f"/dataset/{thing['id']}/batches")
+
+
 def test_it_is_for_administrators_only(app):
     with pytest.raises(tk.NotAuthorized):
         run("lrtzc_orchestration_show", factories.User())
