@@ -1,5 +1,6 @@
 """What templates ask of retention: rules and results in words, and what is about to go of a dataset."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import ckan.model as model
@@ -10,15 +11,22 @@ from ckanext.lrtzc.retention.domain.due import Kind, State, destroys_from
 from ckanext.lrtzc.retention.model import DONE, RUNNING, Rule, local_day, now
 
 
-def lrtzc_retention_words(rule: dict[str, Any]) -> str:
-    """Say what a rule destroys, and when."""
+def lrtzc_retention_words(rule: dict[str, Any], titles: Mapping[str, str] | None = None) -> str:
+    """Say what a rule destroys, and when.
+
+    :param titles: what columns are called, by `<file>|<column>`; where one isn't there, its name is said
+    """
+    titles = titles or {}
+    column, emptied = (
+        titles.get(f"{rule['resource_id']}|{rule[which]}", rule[which] or "") for which in ("column", "emptied")
+    )
     if rule["kind"] == Kind.ROWS and rule["emptied"]:
         said = tk.ungettext(
             "“{emptied}” in rows of “{file}” more than {days} day old, by the date in “{column}”",
             "“{emptied}” in rows of “{file}” more than {days} days old, by the date in “{column}”",
             rule["days"],
         )
-        named = {"emptied": rule["emptied"], "file": rule["resource_name"] or tk._("File"), "column": rule["column"]}
+        named = {"emptied": emptied, "file": rule["resource_name"] or tk._("File"), "column": column}
         return said.format(days=tk.h.lrtzc_number(rule["days"]), **named)
     if rule["kind"] == Kind.ROWS:
         said = tk.ungettext(
@@ -27,7 +35,7 @@ def lrtzc_retention_words(rule: dict[str, Any]) -> str:
             rule["days"],
         )
         days = tk.h.lrtzc_number(rule["days"])
-        return said.format(file=rule["resource_name"] or tk._("File"), days=days, column=rule["column"])
+        return said.format(file=rule["resource_name"] or tk._("File"), days=days, column=column)
     if rule["on_day"]:
         return tk._("The whole dataset, on {day}").format(day=tk.h.render_datetime(rule["on_day"]))
     said = tk.ungettext(

@@ -1,5 +1,6 @@
 """The pages of retention: the rules of a dataset, and all of them for administrators."""
 
+from collections import Counter
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -31,14 +32,22 @@ def _own(id: str) -> dict[str, Any]:
     return package
 
 
-def _choices(package: dict[str, Any], *, dates: bool) -> list[tuple[str, str]]:
-    """Give the columns of all files, or those of dates: (`<file>|<column>`, words)."""
-    return [
-        (f"{resource['id']}|{name}", f"{resource.get('name') or tk._('File')} – {label}")
-        for resource in package["resources"]
-        if resource.get("datastore_active")
-        for name, label in columns_of(resource["id"], dates=dates).items()
-    ]
+def _titles(package: dict[str, Any], *, dates: bool) -> dict[str, str]:
+    """Say what the columns of all files are called, or those of dates, by `<file>|<column>`; no two alike in a file."""
+    found = {}
+    for resource in package["resources"]:
+        if resource.get("datastore_active"):
+            known = columns_of(resource["id"], dates=dates)
+            often = Counter(known.values())
+            for name, title in known.items():
+                found[f"{resource['id']}|{name}"] = title if often[title] == 1 else f"{title} ({name})"
+    return found
+
+
+def _choices(package: dict[str, Any], titles: dict[str, str]) -> list[tuple[str, str]]:
+    """Give columns with the name of their file: (`<file>|<column>`, words)."""
+    files = {resource["id"]: resource.get("name") or tk._("File") for resource in package["resources"]}
+    return [(key, f"{files[key.partition('|')[0]]} – {title}") for key, title in titles.items()]
 
 
 def _asked(package: dict[str, Any], fields: dict[str, str]) -> dict[str, Any]:
@@ -73,10 +82,10 @@ def rules(id: str) -> Answer:
         else:
             if seen is None:
                 return redirect(tk.h.url_for("lrtzc_retention.rules", id=package["name"]))
-    found = _call("list", id=package["id"])
+    found, titles = _call("list", id=package["id"]), _titles(package, dates=False)
     return page(
-        "retention/rules.html", code, pkg_dict=package, values=fields, error=error, seen=seen,
-        columns=_choices(package, dates=True), others=_choices(package, dates=False), **found,
+        "retention/rules.html", code, pkg_dict=package, values=fields, error=error, seen=seen, titles=titles,
+        columns=_choices(package, _titles(package, dates=True)), others=_choices(package, titles), **found,
     )  # fmt: skip
 
 

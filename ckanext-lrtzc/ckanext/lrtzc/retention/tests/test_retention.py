@@ -270,3 +270,16 @@ class TestDeciding:
         assert "Procès" in held
         assert client.post(here, data={"do": "remove", "rule": "x"}).status_code in (403, 404)
         assert client.post(here, data={**form, "days": "x", "do": "preview"}).status_code == 422
+
+    def test_columns_are_called_what_they_are_called_and_no_two_alike(self, app, owner, thing, batch):
+        fields = run("datastore_info", owner, id=batch["resource_id"])["fields"]
+        for field in fields:
+            field["info"] = {**field.get("info", {}), "label": "Le relevé"}
+        place = {"resource_id": batch["resource_id"], "force": True, "fields": fields}
+        tk.get_action("datastore_create")({"ignore_auth": True}, place)
+        declare(owner, thing, **on_rows(batch))
+        client = app.test_client()
+        client.post("/user/login", data={"login": owner["name"], "password": PASSWORD})
+        shown = client.get(f"/en/dataset/{thing['name']}/retention").text
+        assert "by the date in “Le relevé (jour)”" in shown
+        assert "– Le relevé (valeur)</option>" in shown
