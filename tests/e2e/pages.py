@@ -179,6 +179,7 @@ PRIVATE = [
     ("dictionary", "{resource}/columns"),
     ("transformations", "{resource}/transformations"),
     ("transformation-new", "{resource}/transformations/step?kind=filter"),
+    ("transformation-geocode", "{resource}/transformations/step?kind=geocode"),
     ("file-new", "{dataset}/resource/new"),
     ("file-edit", "{resource}/edit"),
     ("file-delete", "{resource}/delete"),

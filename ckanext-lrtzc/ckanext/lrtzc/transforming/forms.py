@@ -161,10 +161,11 @@ def _help(kind: Kind, param: Param) -> str:
 def _help_on_addresses(name: str) -> str:
     words = {
         "columns": tk._("Those that hold the number and the street, or the whole address."),
-        "postcode": tk._("Places elsewhere are not considered; the same goes for the INSEE code."),
+        "postcode": tk._("Only places with this post code are considered."),
+        "citycode": tk._("Only places in this commune are considered."),
         "minimum": tk._("From 0 to 1. An address that is found with a lower score has no place."),
-        "score": tk._("Nothing: it isn't kept."),
-        "label": tk._("Nothing: it isn't kept."),
+        "score": tk._("Leave it empty if you don't want this column."),
+        "label": tk._("Leave it empty if you don't want this column."),
     }
     return words.get(name, "")
 

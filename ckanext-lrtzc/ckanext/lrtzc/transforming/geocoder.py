@@ -26,7 +26,7 @@ PAUSES = (2.0, 8.0, 30.0)
 """Seconds before each further try, where the service says no other; the longest it may say is the last."""
 # all addresses are sent to the host that the page names: a redirect could send them to another
 LIMITS = Limits(seconds=180, connect=10, stall=120, size=10_000_000, redirects=0)
-WAITED = Limits(seconds=20, connect=5, size=10_000_000, redirects=0)
+WAITED = Limits(seconds=10, connect=5, size=10_000_000, redirects=0)
 _PASSING = {429, 500, 502, 503, 504}
 _AWAY = {Code.TIMEOUT, Code.UNREACHABLE, Code.TRUNCATED, Code.PROTOCOL, Code.UNKNOWN_HOST}
 _REFUSED = {Code.FORBIDDEN, Code.PORT, Code.ADDRESS, Code.SCHEME, Code.CREDENTIALS}

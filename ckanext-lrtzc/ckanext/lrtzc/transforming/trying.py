@@ -30,7 +30,9 @@ def tried(resource_id: str, steps: Sequence[Step], author: str, batch_id: str | 
         run = started(steps, names, author, Geocoder(FEW))
         after = pl.concat([rows.clear().select([POSITION, *names]), *_made(run, rows)], how="diagonal")
     except BatchError as error:
-        raise tk.ValidationError({"steps": [error.problem.sentence(tk._)]}) from error
+        number = error.problem.params.get("number")
+        which = {"step": [str(number)]} if number else {}
+        raise tk.ValidationError({"steps": [error.problem.sentence(tk._)], **which}) from error
     # one more than is tried tells whether these are all
     return {
         "before": {"names": names[:SHOWN_COLUMNS], "count": len(rows), "rows": _shown(rows, names)},

@@ -64,14 +64,15 @@ class _Place:
         offer("steps.change", ("resource", self.resource["id"]), **what)
 
 
-def _trial(place: _Place, steps: list[dict[str, Any]]) -> tuple[dict[str, Any] | None, list[str]]:
-    """Give what steps make of the last rows that came, or why that can't be seen."""
+def _trial(place: _Place, steps: list[dict[str, Any]]) -> tuple[dict[str, Any] | None, list[str], int | None]:
+    """Give what steps make of the last rows that came; or why that can't be seen, and the place of a step at fault."""
     try:
         asked = {"resource_id": place.resource["id"], "steps": steps}
-        return tk.get_action("lrtzc_steps_try")(request_context(), asked), []
+        return tk.get_action("lrtzc_steps_try")(request_context(), asked), [], None
     except tk.ValidationError as error:
         told: Any = error.error_dict
-        return None, [str(text) for text in told.get("steps") or next(iter(told.values()))]
+        at = int(told["step"][0]) - 1 if told.get("step") else None
+        return None, [str(text) for text in told.get("steps") or next(iter(told.values()))], at
 
 
 @lrtzc_transforming.get(_FILE)
@@ -82,13 +83,14 @@ def show(id: str, resource_id: str) -> Answer:
 
 
 def _shown(place: _Place, code: int = 200, errors: list[str] | None = None) -> Answer:
-    found, sentences = _trial(place, place.steps)
+    found, sentences, at_fault = _trial(place, place.steps)
     return place.render(
         "page.html",
         code,
         kept=place.kept,
         found=found,
         sentences=sentences,
+        at_fault=at_fault,
         errors=errors or [],
         kinds=forms.kinds(),
         geocoding=bool(service()),
@@ -183,7 +185,7 @@ def _taken(place: _Place, kind: Kind, at: int) -> Answer:
     try:
         steps_of([step])
         if form.get("try"):
-            found, sentences = _trial(place, [*place.steps[:at], step])
+            found, sentences, _at = _trial(place, [*place.steps[:at], step])
             return _form(place, step, at, {}, found=found, sentences=sentences, number=number)
         place.save([*place.steps[:at], step, *place.steps[at + 1 :]], number)
     except StepError:

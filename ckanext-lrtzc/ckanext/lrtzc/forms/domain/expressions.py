@@ -238,7 +238,8 @@ class _Parser:
                 if (kind, sign) == ("sign", ")"):
                     break
                 if (kind, sign) != ("sign", ","):
-                    raise ExpressionError("path" if sign in ("/", "[") else "expected", sign if sign in "/[" else ")")
+                    path = sign in ("/", "[")
+                    raise ExpressionError("path" if path else "expected", sign if path else ")")
         bounds = self.functions(name)
         if bounds is None:
             raise ExpressionError("unknown_function", f"{name}()")

@@ -90,7 +90,8 @@ def lrtzc_steps_try(context: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
     :returns: `before` and `after`, each with `names`, `count` of rows and the first `rows` (`line`, `cells`, and after
         `at`: the places of the cells that changed); `steps`, each with cells `changed`, rows `dropped` and values
         `left` that couldn't be read; `whole`, whether these were all rows
-    :raises ValidationError: where a step can't be kept or made, or no rows are kept
+    :raises ValidationError: where a step can't be kept or made, or no rows are kept; `step` is the number of one that
+        can't be made of these rows
     """
     tk.check_access("lrtzc_steps_try", context, data_dict)
     user, resource_id = asker(context), data_dict["resource_id"]

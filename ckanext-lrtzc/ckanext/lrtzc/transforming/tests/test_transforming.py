@@ -235,6 +235,16 @@ class TestPages:
         token = shown.partition('name="token" value="')[2].partition('"')[0]
         assert "Tidy the texts" in unescape(app.post("/en/undo", data={"token": token}).body)
 
+    def test_a_step_that_cannot_be_made_is_shown_at_its_place(self, page, app):
+        app.post(f"{page}/step?kind=normalise", data={"param-columns": "lieu", "number": "0"}, follow_redirects=False)
+        typed = {"param-into": "MJ", "param-expression": "${kwh} * 3.6", "number": "1"}
+        app.post(f"{page}/step?kind=compute", data=typed, follow_redirects=False)
+        shown = unescape(app.get(page).body)
+        assert shown.count("there is no column kwh") == 1
+        assert shown.index("${kwh}") < shown.index("there is no column kwh") < shown.index("Step 2 can't be made of it")
+        missing = {"param-into": "MJ", "param-expression": "round(kWh * 3.6", "number": "2"}
+        assert "A ) is missing." in unescape(app.post(f"{page}/step?kind=compute", data=missing).body)
+
     def test_what_is_wrong_is_said_by_its_field_and_the_form_comes_back(self, page, app):
         for kind, typed in (
             ("compute", {"param-into": "z", "param-expression": "1 +"}),

@@ -217,6 +217,21 @@ def test_what_is_no_expression_is_refused_at_once(expression):
         read(step_of({"kind": "compute", "params": {"into": "z", "expression": expression}}).params["expression"])
 
 
+@pytest.mark.parametrize(
+    ("expression", "code", "found"),
+    [
+        ("round(a * 3", "expected", ")"),
+        ("round(a 3)", "expected", ")"),
+        ("round(a/b)", "path", "/"),
+        ("1 +", "cut", ""),
+    ],
+)
+def test_what_is_missing_in_an_expression_is_named(expression, code, found):
+    with pytest.raises(FormulaError) as refused:
+        read(expression)
+    assert (refused.value.code, refused.value.found) == (code, found)
+
+
 def test_a_step_that_does_not_apply_says_which_and_why():
     for params, code in (
         ([("drop", {"columns": ["a"]}), ("cast", {"column": "a", "type": "date"})], "column"),
