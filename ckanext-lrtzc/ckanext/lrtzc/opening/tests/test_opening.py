@@ -1,6 +1,7 @@
 """A dataset is published without a hand once nothing holds it back, where its organisation wants it."""
 
 import io
+import re
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -101,7 +102,8 @@ class TestOpening:
         browser, page = Browser(app, editor), f"/en/dataset/{thing['name']}/opening"
         body = browser.get(page).body
         assert "1 condition holds it back." in body
-        assert "Send a file." in body
+        assert f'<a href="/en/dataset/{thing["name"]}/upload">Send a file.</a>' in body
+        assert "As its organisation does" in body
         load(editor, thing)
         assert "All is met; it waits" in browser.get(page).body
         switch = f"/en/organization/{organisation['name']}/opening"
@@ -121,3 +123,13 @@ class TestOpening:
         stranger.get(page, status=404)
         stranger.get("/en/dataset/no-such/opening", status=404)
         stranger.get("/en/organization/no-such/opening", status=404)
+
+    def test_what_belongs_to_a_person_is_published_by_hand_unless_they_choose(self, app, editor):
+        thing = run("package_create", editor, **of("dataset", owner_org=None, resources=[], private=True))
+        browser, page = Browser(app, editor), f"/en/dataset/{thing['name']}/opening"
+        assert "As its organisation does" not in browser.get(page).body
+        browser.post(page, choice="auto")
+        assert run("lrtzc_opening_show", editor, id=thing["id"])["choice"] == "auto"
+        assert re.search(r'<option value="auto"\s+selected', browser.get(page).body)
+        browser.post(page, choice="")
+        assert run("lrtzc_opening_show", editor, id=thing["id"])["choice"] == ""
