@@ -20,7 +20,7 @@ from ckanext.lrtzc.forms.domain import workbook
 from ckanext.lrtzc.forms.file_views import file, own_file
 from ckanext.lrtzc.forms.logic.schema import zone
 from ckanext.lrtzc.forms.media_views import asked_file
-from ckanext.lrtzc.forms.model import Form, Invitation
+from ckanext.lrtzc.forms.model import Form, Invitation, State
 from ckanext.lrtzc.forms.result_views import results
 from ckanext.lrtzc.pages import Answer, page, redirect, said
 
@@ -175,9 +175,11 @@ def _do(form: Form, verb: str, fields: Any) -> str:
             return tk._("“{name}” is taken away.").format(name=name)
         case "invite":
             done = tk.get_action("lrtzc_form_invite")(context, {**asked, "emails": fields.get("emails", "")})
-            told = tk.ungettext("{n} person was added", "{n} people were added", done["added"])
+            told = tk.ungettext("{n} person was added", "{n} people were added", done["added"]).format(n=done["added"])
+            if form.state != State.OPEN:
+                return tk._("{told}. Letters leave when the form is opened.").format(told=told)
             letters = tk.ungettext("{n} letter was sent", "{n} letters were sent", done["sent"])
-            return f"{told.format(n=done['added'])}, {letters.format(n=done['sent'])}."
+            return f"{told}, {letters.format(n=done['sent'])}."
         case "uninvite":
             given = {**asked, "invitation": fields.get("invitation", "")}
             tk.get_action("lrtzc_form_uninvite")(context, given)
