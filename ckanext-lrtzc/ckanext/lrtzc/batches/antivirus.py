@@ -46,7 +46,7 @@ def look_at(path: Path) -> None:
         raise BatchError("antivirus_away") from error
     if answer.returncode == 1:
         lines = answer.stdout.replace(str(path), "").strip(" :\n").splitlines()
-        raise BatchError("infected", reason=lines[0][:100] if lines else "1")
+        raise BatchError("infected", reason=lines[0][:100] if lines else tk._("it says no more"))
     if answer.returncode != 0:
         log.error("the antivirus failed with code %s", answer.returncode)
         raise BatchError("antivirus_away")

@@ -227,7 +227,8 @@ def submit_kind(
     try:
         kept = storage.receive(stream, batch.id, batch.name)
     except BatchError as error:
-        raise tk.ValidationError({"upload": [f"{batch.name}: {error.problem.sentence(tk._)}"]}) from error
+        told = tk._("{name}: {sentence}").format(name=batch.name, sentence=error.problem.sentence(tk._))
+        raise tk.ValidationError({"upload": [told]}) from error
     batch.location, batch.size, batch.sha256 = kept.location, kept.size, kept.sha256
     model.Session.add(batch)
     model.Session.commit()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
 import ckan.plugins.toolkit as tk
 from werkzeug.datastructures import FileStorage
 
-from ckanext.lrtzc.batches.api import safe_name
+from ckanext.lrtzc.batches.api import BatchError, look_at, safe_name
 from ckanext.lrtzc.collection.domain.archive import free_name
 
 _BLOCK = 1 << 20
@@ -36,6 +38,27 @@ def raw_form(files: list[FileStorage]) -> Generator[tuple[IO[bytes], str]]:
                         out.write(block)
         packed.seek(0)
         yield packed, _name(files)
+
+
+def is_infected(error: BaseException | None) -> bool:
+    """Say whether an error is that the antivirus refused what was sent."""
+    return isinstance(error, BatchError) and error.problem.code == "infected"
+
+
+def infected(files: list[FileStorage]) -> list[str]:
+    """Give the names of the files sent together that the antivirus refuses; of one alone its refusal says enough."""
+    found: list[str] = []
+    for file in files if len(files) > 1 else ():
+        file.stream.seek(0)
+        with NamedTemporaryFile(prefix="lrtzc-collection-") as copy:
+            shutil.copyfileobj(file.stream, copy, _BLOCK)
+            copy.flush()
+            try:
+                look_at(Path(copy.name))
+            except BatchError as error:
+                if is_infected(error):
+                    found.append(safe_name(file.filename or ""))
+    return found
 
 
 def _is_archive(file: FileStorage) -> bool:

@@ -11,7 +11,7 @@ from ckanext.lrtzc.interfaces import Subject
 from ckanext.lrtzc.moderation import cases, narrowing
 from ckanext.lrtzc.moderation.domain.policy import Policy, write_share
 from ckanext.lrtzc.moderation.model import Board, Case, State, Vote
-from ckanext.lrtzc.people import public_names
+from ckanext.lrtzc.people import author_name, public_names
 
 
 def waiting(user: Any) -> int:
@@ -84,7 +84,12 @@ def described(context: Any, user: Any, found: list[Case]) -> list[dict[str, Any]
     names = public_names({case.author_id for case in found})
     return [
         _described(
-            case, subjects.get((case.kind, case.subject_id)), votes[case.id], present, names[case.author_id], user
+            case,
+            subjects.get((case.kind, case.subject_id)),
+            votes[case.id],
+            present,
+            author_name(case.author_id or "", names),
+            user,
         )
         | {"kind_title": known[case.kind].title()}
         for case in found

@@ -26,9 +26,17 @@
 
   const size = (field) => {
     const bound = Number(field.dataset.maxSize);
+    // an archive is as large as all that is sent together may be
+    const total = Number(field.dataset.maxTotal || bound);
     const place = document.getElementById(field.dataset.tooLarge);
+    place.dataset.said = place.textContent;
     const check = () => {
-      const large = Array.from(field.files).some((file) => file.size > bound);
+      const files = Array.from(field.files);
+      const within = (file) => file.size <= (file.name.toLowerCase().endsWith(".zip") ? total : bound);
+      const together = files.reduce((sum, file) => sum + file.size, 0);
+      const large = !files.every(within) || (field.dataset.maxTotal && together > total);
+      const named = files.find((file) => !within(file));
+      place.textContent = named && place.dataset.named ? place.dataset.named.replace("{name}", named.name) : place.dataset.said;
       place.hidden = !large;
       field.setCustomValidity(large ? place.textContent.trim() : "");
     };

@@ -128,8 +128,19 @@ def lrtzc_collection_submit(context: Any, data_dict: dict[str, Any]) -> dict[str
         if len(files) != 1:
             raise tk.ValidationError({"upload": [tk._("One file takes the place of one.")]})
     author, wait = str(context.get("user") or ""), bool(context.get("lrtzc_now"))
-    with sending.raw_form(files) as (raw, name):
-        return submit_kind(NAME, str(package.id), collection.resource_id, raw, name, author, given=given, wait=wait)  # type: ignore[arg-type]
+    try:
+        with sending.raw_form(files) as (raw, name):
+            return submit_kind(NAME, str(package.id), collection.resource_id, raw, name, author, given=given, wait=wait)  # type: ignore[arg-type]
+    except tk.ValidationError as error:
+        names = sending.infected(files) if sending.is_infected(error.__cause__) else []
+        if not names:
+            raise
+        told = tk.ungettext(
+            "The antivirus refused {names}, so nothing was taken: send the others without it.",
+            "The antivirus refused {names}, so nothing was taken: send the others without them.",
+            len(names),
+        )
+        raise tk.ValidationError({"upload": [told.format(names=", ".join(names))]}) from error
 
 
 @tk.side_effect_free

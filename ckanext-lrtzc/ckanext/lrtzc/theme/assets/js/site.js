@@ -10,6 +10,25 @@
     if (question && !window.confirm(question)) event.preventDefault();
   }
 
+  /* Twice: a form that a double press sends again within two seconds goes once. */
+  const TWICE = 2000;
+  const sent = new WeakMap();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (event.timeStamp - (sent.get(form) ?? -TWICE) < TWICE) event.preventDefault();
+    else sent.set(form, event.timeStamp);
+  });
+
+  /* Refused: one goes on from what is said of the whole, or from the first field at fault, unless one is led elsewhere. */
+  addEventListener("load", () => {
+    if (document.activeElement !== document.body || window.location.hash) return;
+    const place = document.querySelector("main .alert-error[role=alert], main [aria-invalid=true]:not([type=hidden]), main .field-error");
+    if (!place) return;
+    if (!place.matches("input, select, textarea")) place.tabIndex = -1;
+    place.focus();
+  });
+
   /* Escape closes the menu and the drawers, and gives the focus back. */
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
