@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from ckanext.lrtzc.moderation import cases, listing
 from ckanext.lrtzc.moderation.domain.policy import Rule, read_share
 from ckanext.lrtzc.moderation.model import Case
+from ckanext.lrtzc.people import former_name, restricted_name, stranger_name
 
 
 def lrtzc_moderation_waiting() -> int | None:
@@ -41,3 +42,9 @@ def lrtzc_moderation_standing(standing: str) -> str:
         "refused": tk._("Not accepted"),
         "withdrawn": tk._("Taken away"),
     }[standing]
+
+
+def lrtzc_moderation_sender(name: str) -> str:
+    """Give what an author is called within a sentence: words for who isn't named begin small there."""
+    unnamed = (former_name(), restricted_name(), stranger_name())
+    return name[:1].lower() + name[1:] if name in unnamed else name

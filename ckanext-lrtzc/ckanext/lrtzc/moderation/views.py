@@ -15,6 +15,8 @@ lrtzc_moderation = Blueprint("lrtzc_moderation", __name__)
 PER_PAGE = 20
 FILTERS = ("kind", "dataset", "organization", "author", "days")
 STATES = ("pending", "decided")
+NAMED = 3
+"""Votes of one outcome that are each told of by title; more are counted."""
 
 
 def console() -> Answer:
@@ -71,11 +73,32 @@ def _tell(answer: dict[str, Any]) -> None:
         "accepted": tk._("“{title}” is accepted and shown."),
         "rejected": tk._("“{title}” is rejected; its author is told why."),
     }
-    for case in answer["voted"]:
-        tk.h.flash_success(words[case["state"]].format(title=case["subject"]["title"]))
+    for state, sentence in words.items():
+        titles = [case["subject"]["title"] for case in answer["voted"] if case["state"] == state]
+        if len(titles) <= NAMED:
+            for title in titles:
+                tk.h.flash_success(sentence.format(title=title))
+        else:
+            tk.h.flash_success(_counted(state, len(titles)))
     for case in answer["late"]:
         late = tk._("“{title}” was decided, or changed by its author, before your vote.")
         tk.h.flash_notice(late.format(title=case["subject"]["title"]))
+
+
+def _counted(state: str, number: int) -> str:
+    """Say what became of many votes of one kind."""
+    match state:
+        case "pending":
+            told = tk.ungettext(
+                "{n} vote is kept; others have to vote yet.", "{n} votes are kept; others have to vote yet.", number
+            )
+        case "accepted":
+            told = tk.ungettext("{n} is accepted and shown.", "{n} are accepted and shown.", number)
+        case _:
+            told = tk.ungettext(
+                "{n} is rejected; its author is told why.", "{n} are rejected; their authors are told why.", number
+            )
+    return told.format(n=tk.h.lrtzc_number(number))
 
 
 def boards() -> Answer:

@@ -94,6 +94,22 @@ class TestComingIn:
         assert batch["report"]["files"]["kept"] == 1
         assert ("mauvais.txt", "infected") in {(one["name"], one["code"]) for one in batch["report"]["listed"]}
 
+    def test_an_antivirus_that_looks_into_archives_names_whom_it_refuses(
+        self, make, send, tmp_path, ckan_config, monkeypatch
+    ):
+        command = tmp_path / "look"
+        command.write_text('#!/bin/sh\ngrep -q EICAR "$1" && exit 1\nexit 0\n')
+        command.chmod(0o755)
+        monkeypatch.setitem(ckan_config, "ckanext.lrtzc.batches.antivirus_command", str(command))
+        dataset = make("document")
+        with pytest.raises(tk.ValidationError) as refused:
+            send(dataset, ("bon.txt", TEXT.encode()), ("mauvais.txt", b"EICAR"))
+        (told,) = refused.value.error_dict["upload"]
+        assert "mauvais.txt" in told
+        assert "bon.txt" not in told
+        with pytest.raises(tk.ValidationError, match=r"mauvais\.txt"):
+            send(dataset, ("mauvais.txt", b"EICAR"))
+
     def test_a_cut_leaves_nothing_and_starting_again_gives_all_of_it(self, make, send, monkeypatch):
         from ckanext.lrtzc.batches import jobs
         from ckanext.lrtzc.collection import publishing

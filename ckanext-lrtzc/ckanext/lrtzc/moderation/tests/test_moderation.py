@@ -10,10 +10,11 @@ import ckan.plugins.toolkit as tk
 import pytest
 import sqlalchemy as sa
 from ckan.tests import factories
+from flask import get_flashed_messages
 
 from ckanext.lrtzc.accounts.holding import AccountHolding
 from ckanext.lrtzc.interfaces import Moderated, Subject
-from ckanext.lrtzc.moderation import cases, gone, letters
+from ckanext.lrtzc.moderation import cases, gone, letters, views
 from ckanext.lrtzc.moderation.domain.policy import Policy, Rule
 from ckanext.lrtzc.moderation.domain.timing import Timing
 from ckanext.lrtzc.moderation.model import Board, Case, Vote
@@ -55,7 +56,9 @@ def people(rooms_db):
 
 
 def opened(author, moderators, rule=Rule.MAJORITY):
-    case = cases.open_case("parcel", str(uuid.uuid4()), author["id"], Policy(rule), [each["id"] for each in moderators])
+    case = cases.open_case(
+        "parcel", str(uuid.uuid4()), author and author["id"], Policy(rule), [each["id"] for each in moderators]
+    )
     model.Session.commit()
     return case.id
 
@@ -307,7 +310,7 @@ class TestBoards:
         admin, (author, one, two, _) = factories.Sysadmin(), people
         case = cases.open_case("parcel", str(uuid.uuid4()), author["id"])
         voted = cases.open_case(
-            "parcel", str(uuid.uuid4()), author["id"], Policy(Rule.UNANIMITY), [one["id"], two["id"]]
+            "parcel", str(uuid.uuid4()), author and author["id"], Policy(Rule.UNANIMITY), [one["id"], two["id"]]
         )
         model.Session.commit()
         vote(two, voted.id)
@@ -349,6 +352,22 @@ class TestBoards:
 
 
 class TestConsole:
+    @pytest.mark.parametrize(("votes", "sentences"), [(3, 3), (4, 1)])
+    def test_many_votes_are_told_of_in_one_sentence(self, app, votes, sentences):
+        voted = [{"state": "accepted", "subject": {"title": f"Parcelle {number}"}} for number in range(votes)]
+        with app.flask_app.test_request_context("/moderation"):
+            views._tell({"voted": voted, "late": []})
+            told = get_flashed_messages()
+        assert len(told) == sentences
+        assert all(("Parcelle" in each) == (votes == 3) for each in told)
+        assert sentences > 1 or str(votes) in told[0]
+
+    def test_who_has_no_account_is_no_former_member(self, app, parcels, people):
+        _author, one, *_ = people
+        case = opened(None, people, Rule.ONE)
+        page = Browser(app, one).get("/moderation").body.partition(f'id="case-{case}"')[2].partition("</li>")[0]
+        assert "envoyé par une personne sans compte" in page
+
     def test_read_accepted_and_rejected_by_page(self, app, parcels, people):
         author, one, *_ = people
         cases_ = [opened(author, people, Rule.ONE) for _ in range(3)]
