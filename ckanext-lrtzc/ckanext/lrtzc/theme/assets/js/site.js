@@ -15,7 +15,7 @@
   const sent = new WeakMap();
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post") return;
+    if (event.defaultPrevented || form.getAttribute("method")?.toLowerCase() !== "post") return;
     if (event.timeStamp - (sent.get(form) ?? -TWICE) < TWICE) event.preventDefault();
     else sent.set(form, event.timeStamp);
   });
