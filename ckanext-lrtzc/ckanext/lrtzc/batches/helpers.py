@@ -12,9 +12,10 @@ from ckanext.lrtzc.schedule import DAYS
 
 from . import storage
 from .domain.coltypes import LABELS
+from .domain.detect import RECORDS
 from .domain.infer import REASONS
 from .domain.limits import readable_size
-from .domain.problems import Problem
+from .domain.problems import OF_LINES, Problem
 from .domain.timing import Way
 
 
@@ -23,11 +24,13 @@ def lrtzc_batches_problem(found: dict[str, Any]) -> str:
     return Problem.from_dict(found).sentence(tk._)
 
 
-def lrtzc_batches_place(found: dict[str, Any]) -> str:
-    """Say where a problem is: line and column, where known."""
+def lrtzc_batches_place(found: dict[str, Any], kind: str | None = None) -> str:
+    """Say where a problem is: line (of a file of records, by its kind: record) and column, where known."""
     parts = []
     if found.get("line") is not None:
-        parts.append(tk._("line {number}").format(number=found["line"]))
+        counted = kind in RECORDS and found.get("code") not in OF_LINES
+        words = tk._("record {number}") if counted else tk._("line {number}")
+        parts.append(words.format(number=found["line"]))
     if found.get("column"):
         parts.append(tk._("column {name}").format(name=found["column"]))
     if found.get("byte") is not None:

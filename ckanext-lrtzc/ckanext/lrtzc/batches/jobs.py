@@ -21,6 +21,7 @@ from ckanext.lrtzc.ledger.api import record_in
 from . import judges, progress, proposal, storage, timing, turns, versions
 from .checks import checks_of, load_of
 from .domain.analysis import Analysis, look_at_table
+from .domain.detect import RECORDS
 from .domain.problems import AskedError, BatchError, HeldError, LaterError, Problem
 from .domain.report import Tally
 from .domain.states import Event, State
@@ -395,13 +396,17 @@ def _once(batch: Batch, source: Source) -> tuple[Tally, dict[str, Any]]:
 def _reported(batch: Batch, table: Table, tally: Tally) -> dict[str, Any]:
     """Give the report of a load, and keep the list of rows at fault."""
     lines = table.locate(tally.positions())
+    records = table.settings.get("kind") in RECORDS
     if tally.listed:
         # nobody's language is known here: the site's
         with force_locale(tk.config["ckan.locale_default"]):
-            words = {"line": tk._("line"), "column": tk._("column"), "problem": tk._("problem")}
+            line = tk._("record") if records else tk._("line")
+            words = {"line": line, "column": tk._("column"), "problem": tk._("problem")}
             storage.put_refused(batch.id, tally.refused_file(table.names, lines, words, tk._))
     done = table.done() if isinstance(table, Reporting) else {}
-    return {**tally.summary(lines, table.problems, table.names), **done}
+    report = tally.summary(lines, table.problems, table.names)
+    report["faults"]["records"] = records
+    return {**report, **done}
 
 
 def _locate(asked: AskedError, table: Table, batch: Batch) -> None:

@@ -117,6 +117,7 @@ class Transformed:
         run = self._run = started(self._steps, self._table.names, self._author, self._geocoder)
         came = gone = 0
         refused: list[Problem] = []
+        corrected: list[Problem] = []
         share = 0.0
 
         def data() -> Iterator[pl.DataFrame]:
@@ -125,13 +126,15 @@ class Transformed:
                 came += len(frame.data)
                 share = frame.done
                 refused.extend(frame.refused)
+                corrected.extend(frame.corrected)
                 yield frame.data
 
         try:
             for made in run.apply(data()):
                 gone += len(made)
                 told, refused = refused, []
-                yield Frame(made, told, share)
+                said, corrected = corrected, []
+                yield Frame(made, told, share, said)
         except Unfit as error:
             raise BatchError(f"step_{error.code}", **error.params) from error
         if came and not gone:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -76,6 +76,8 @@ def look_at_table(table: Table, limits: Limits) -> Analysis:
         raise ragged_or_empty(ragged)
     sample = pl.concat(parts)
     inferences = [infer(name, sample[name], table.native.get(name)) for name in table.names]
+    if not whole:
+        inferences = [replace(each, reason="unseen") if each.reason == "empty" else each for each in inferences]
     geometry = recognise(sample, inferences)
     if geometry is not None and geometry.kind == "feature" and table.settings.get("crs"):
         geometry = Geometry("feature", crs=table.settings["crs"])

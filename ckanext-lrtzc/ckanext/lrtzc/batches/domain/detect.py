@@ -29,6 +29,9 @@ class Kind(StrEnum):
     ZIP = "zip"
 
 
+RECORDS = frozenset({Kind.JSON, Kind.GEOJSON, Kind.XML})
+"""Kinds whose rows are records, counted from 1, rather than lines."""
+
 MIMETYPES: dict[Kind, str] = {
     Kind.CSV: "text/csv",
     Kind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -82,6 +82,22 @@ def _is_utf8(line: bytes) -> bool:
     return True
 
 
+# bytes of a line that are kept until its end is found: a whole file may be one line of JSON
+_LONGEST = 8 << 20
+
+
+def _whole(block: bytes) -> int:
+    """Give the bytes of a block of UTF-8 up to the end of its last whole character (RFC 3629, section 3)."""
+    for back in range(1, min(len(block), 4) + 1):
+        byte = block[-back]
+        if byte >= 0xC0:
+            needed = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+            return len(block) - (back if back < needed else 0)
+        if byte < 0x80:
+            break
+    return len(block)
+
+
 class Utf8Stream:
     """A binary file that gives UTF-8 whatever `path` is written in; has `read`, as Arrow's readers want.
 
@@ -109,7 +125,7 @@ class Utf8Stream:
         return min(self._file.tell() / self.size, 1.0)
 
     def read(self, size: int = -1) -> bytes:
-        """Give about `size` bytes of UTF-8, always whole lines but at the end; empty at the end."""
+        """Give about `size` bytes of UTF-8: whole lines but at the end and of lines above 8 MB; empty at the end."""
         # some readers ask for nothing, to see what kind of thing they get
         if self._over or size == 0:
             return b""
@@ -117,16 +133,15 @@ class Utf8Stream:
         raw = self._file.read(wanted)
         if self._decoder is not None:
             return self._recoded(raw, self._decoder)
-        block = self._left + raw
-        if raw:
-            cut = block.rfind(b"\n") + 1
-            if not cut and len(block) < 64 << 20:
-                self._left = block
-                return self.read(wanted)
-            block, self._left = block[:cut] or block, block[cut:] if cut else b""
-        else:
-            self._over = True
-            self._left = b""
+        parts, length = [self._left, raw], len(self._left) + len(raw)
+        while raw and b"\n" not in raw and length < _LONGEST:
+            raw = self._file.read(wanted)
+            parts.append(raw)
+            length += len(raw)
+        block = b"".join(parts)
+        self._over = not raw
+        cut = len(block) if self._over else block.rfind(b"\n") + 1 or _whole(block)
+        block, self._left = block[:cut], block[cut:]
         return self._clean(self._checked(block))
 
     def _recoded(self, raw: bytes, decoder: codecs.IncrementalDecoder) -> bytes:

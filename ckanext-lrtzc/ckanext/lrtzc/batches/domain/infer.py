@@ -20,6 +20,7 @@ from .dates import DATE_FORMATS, TIMESTAMP_FORMATS, parse_date, parse_timestamp
 # why a type was proposed: code -> sentence
 REASONS: dict[str, str] = {
     "empty": "The column has no value.",
+    "unseen": "The rows looked at have no value here: any is kept as it is written.",
     "native": "The file itself says so.",
     "code_name": "The name of the column announces a code: its zeros and letters are kept.",
     "leading_zeros": "Values such as {sample} start with a zero: they are codes.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, BinaryIO
 
@@ -15,13 +16,15 @@ from .detect import Kind
 from .encodings import Utf8Stream, detect_encoding
 from .geometry import crs_of_geojson
 from .headers import clean_headers
+from .keys import Columns, Key, columns_of, header_of, keys_of
 from .limits import Limits
 from .problems import BatchError, Problem
 from .rows import as_text, chunked
 from .tables import Frame, Source
 
 _EVENTS = 200_000
-_SAMPLE = 2_000
+# objects of a record that are opened, from the outermost
+_LEVELS = 3
 
 
 def _plain(value: Any) -> Any:
@@ -34,24 +37,23 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def flat(record: Any, limits: Limits) -> dict[str, Any]:
-    """Give a record as one level of columns: objects within become `outer.inner`, lists stay whole.
+def flat(record: Any) -> dict[Key, Any]:
+    """Give a record as one level of columns: objects within are opened, lists stay whole.
 
     Objects are opened three levels down; deeper ones stay JSON.
     """
     if not isinstance(record, dict):
         return {"value": record}
-    found: dict[str, Any] = {}
+    found: dict[Key, Any] = {}
 
-    def add(prefix: str, value: dict[str, Any], level: int) -> None:
+    def add(way: tuple[str, ...], value: dict[str, Any]) -> None:
         for key, item in value.items():
-            name = f"{prefix}{key}"
-            if isinstance(item, dict) and item and level < 3 and "coordinates" not in item:
-                add(f"{name}.", item, level + 1)
+            if isinstance(item, dict) and item and len(way) + 1 < _LEVELS and "coordinates" not in item:
+                add((*way, key), item)
             else:
-                found[name] = item
+                found[(*way, key) if way else key] = item
 
-    add("", record, 1)
+    add((), record)
     return found
 
 
@@ -62,7 +64,10 @@ def _cell(value: Any) -> str | None:
 
 
 class JsonTable:
-    """Records of a JSON file. Settings: `path` to the list (`a.b`; empty at the root), `paths` found, `crs`."""
+    """Records of a JSON file.
+
+    Settings: `path` to the list (`a.b`; empty at the root), `paths` found, `keys` of all records by path, `crs`.
+    """
 
     def __init__(self, source: Source, settings: dict[str, Any], limits: Limits, kind: Kind):
         self.source, self.limits = source, limits
@@ -80,10 +85,12 @@ class JsonTable:
         self.settings: dict[str, Any] = {"encoding": self._encoding, "path": path, "paths": sorted(paths)[:20]}
         if self.geographic:
             self.settings["crs"] = settings.get("crs") or crs
-        self._keys = self._columns()
-        self.headers = self._keys
-        self.names, changes = clean_headers(self._keys)
-        self.problems += changes
+        # the whole file was read for its keys when it was looked at: it needn't be once more to be loaded
+        self._keys = keys_of(settings, path) or self._all_keys()
+        self.settings["keys"] = {path: self._keys}
+        self.headers = [header_of(key) for key in self._keys]
+        self.names, changes = clean_headers(self.headers)
+        self.problems += [replace(change, line=None) for change in changes]
 
     def _open(self) -> Utf8Stream:
         return Utf8Stream(self.source.path, self._encoding)
@@ -161,43 +168,46 @@ class JsonTable:
         except RecursionError as error:
             raise BatchError("too_deep", limit=self.limits.depth) from error
 
-    def _record(self, item: Any) -> dict[str, Any]:
+    def _record(self, item: Any) -> dict[Key, Any]:
         if self.geographic and isinstance(item, dict):
             item = item.get("properties") or {}
-        return flat(item, self.limits)
+        return flat(item)
 
-    def _columns(self) -> list[str]:
-        keys: dict[str, None] = {}
+    def _all_keys(self) -> list[Key]:
         stream = self._open()
         try:
-            for number, item in enumerate(self._items(stream)):
-                keys.update(dict.fromkeys(self._record(item)))
-                if number >= _SAMPLE:
-                    break
+            keys, told = columns_of(map(self._record, self._items(stream)))
         finally:
             stream.close()
+        self.problems += told
         if not keys and self.geographic:
-            keys["id"] = None
+            return ["id"]
         if not keys:
             raise BatchError("no_records")
-        return list(keys)
+        return keys
 
     def frames(self) -> Iterator[Frame]:
-        """Give the records; positions count them from 1. Keys unseen at the beginning go to no column."""
+        """Give the records; positions count them from 1. What has no column is told of its record."""
         stream = self._open()
+        columns = Columns(self._keys, _cell)
 
         def rows() -> Iterator[tuple[int, list[str | None], str | None]]:
             for number, item in enumerate(self._items(stream), start=1):
-                record = self._record(item)
                 geometry = None
-                if self.geographic and isinstance(item, dict) and item.get("geometry") is not None:
-                    geometry = json.dumps(item["geometry"], default=float)
-                yield number, [_cell(record.get(key)) for key in self._keys], geometry
+                try:
+                    cells = columns.row(number, self._record(item))
+                    if self.geographic and isinstance(item, dict) and item.get("geometry") is not None:
+                        geometry = json.dumps(item["geometry"], default=float)
+                except RecursionError as error:
+                    raise BatchError("too_deep", limit=self.limits.depth) from error
+                yield number, cells, geometry
 
         try:
-            yield from chunked(
+            for frame in chunked(
                 self.names, rows(), self.limits.chunk_rows, geographic=self.geographic, progress=lambda: stream.done
-            )
+            ):
+                frame.corrected = columns.noted()
+                yield frame
         finally:
             stream.close()
 

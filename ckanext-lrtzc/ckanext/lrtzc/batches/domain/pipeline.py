@@ -53,7 +53,7 @@ def chunks(table: Table, plan: Plan, kept_rows: int = 20_000, checks: Sequence[B
         cast = cast_frame(data, list(plan.columns), empty_bad_cells=plan.empty_bad_cells)
         chunk = Chunk(cast.data, len(data) + len(frame.refused), blank, frame.done)
         chunk.refused += frame.refused + cast.refused
-        chunk.corrected += cast.corrected
+        chunk.corrected += _of_others(frame.corrected, cast.refused) + cast.corrected
         if plan.geometry is not None:
             placed = locate(cast.data, plan.geometry)
             chunk.data = placed.data
@@ -72,6 +72,12 @@ def chunks(table: Table, plan: Plan, kept_rows: int = 20_000, checks: Sequence[B
             found = data.filter(pl.col(POSITION).is_in(bad)).select([POSITION, *table.names])
             chunk.rows = {int(row[0]): list(row[1:]) for row in found.iter_rows()}
         yield chunk
+
+
+def _of_others(problems: list[Problem], refused: list[Problem]) -> list[Problem]:
+    """Give the problems of rows other than those that were refused."""
+    lines = {problem.line for problem in refused} if problems else set[int | None]()
+    return [problem for problem in problems if problem.line not in lines]
 
 
 def longest_texts(data: pl.DataFrame, plan: Plan) -> dict[str, int]:

@@ -24,6 +24,11 @@ SENTENCES: dict[str, str] = {
     "bad_encoding": "The file says or seems to be written in {encoding}, but a part of it is not.",
     "too_many_columns": "The table has {count} columns; a table can have {limit} at most. "
     "Split it, or give one row per value.",
+    "too_many_keys": "The first records have more than {limit} different keys, and a table can have no more columns. "
+    "Where the keys are values, such as names or dates, make each of them a record of its own.",
+    "keys_left_out": "Not all keys of the records are columns: a table can have {limit} at most, of {longest} "
+    "characters at most. What stands under the others ({names}) is left out, and listed by record in the report.",
+    "key_left_out": "There is no column for what stands under {names}: it was left out.",
     "row_too_large": "A row is larger than {limit}; often a quotation mark is opened and never closed.",
     "quote_never_closed": "A quotation mark is opened and never closed.",
     "rows_swallowed": "A quotation mark is opened here and closed {count} lines further on: they stand in one cell. "
@@ -134,6 +139,8 @@ SENTENCES: dict[str, str] = {
     "interrupted": "Loading was interrupted. Nothing was changed; it can be started again.",
     "internal": "Loading failed for a reason of ours. Nothing was changed. Reference: {reference}.",
 }
+# whose `line` is one of the file, also where those of other problems are numbers of records
+OF_LINES = frozenset({"bad_xml", "xml_entities", "too_deep", "mixed_encodings", "binary_in_text"})
 
 
 @dataclass(frozen=True)

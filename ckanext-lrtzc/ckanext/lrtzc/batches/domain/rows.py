@@ -14,6 +14,8 @@ from .tables import GEOMETRY, POSITION, Frame
 
 # characters of a frame: rows may hold whole documents or the outline of a country
 _WEIGHT = 32 << 20
+# what a cell weighs besides its characters
+_CELL = 8
 
 
 def as_text(value: Any) -> str | None:
@@ -105,7 +107,8 @@ def chunked(
         positions.append(position)
         geometries.append(geometry)
         count += 1
-        weight += sum(map(len, filter(None, row))) + len(geometry or "")
+        # empty cells weigh as well, where there are many columns
+        weight += sum(map(len, filter(None, row))) + len(geometry or "") + _CELL * len(row)
         if len(cells) >= size or weight >= _WEIGHT:
             yield flush()
             cells, positions, geometries = [], [], []

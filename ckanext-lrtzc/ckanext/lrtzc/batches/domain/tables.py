@@ -22,12 +22,14 @@ class Frame:
 
     `data` has one String column per column of the table (null is a missing value), an Int64
     `_position` (line, row or record number, see `Table.locate`) and, from geographic formats, a String `_geometry`
-    of GeoJSON or hexadecimal WKB. `refused` are rows that have no place in it; `done` is the share read, 0 to 1.
+    of GeoJSON or hexadecimal WKB. `refused` are rows that have no place in it, `corrected` what was changed of those
+    that have; `done` is the share read, 0 to 1.
     """
 
     data: pl.DataFrame
     refused: list[Problem] = field(default_factory=list[Problem])
     done: float = 0.0
+    corrected: list[Problem] = field(default_factory=list[Problem])
 
 
 class Table(Protocol):

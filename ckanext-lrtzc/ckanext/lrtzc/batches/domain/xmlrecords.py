@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from ckanext.lrtzc import safexml
 
 from .coltypes import ColumnType
 from .headers import clean_headers
+from .keys import Columns, Key, columns_of, header_of, keys_of
 from .limits import Limits
 from .problems import BatchError, Problem
 from .rows import chunked
 from .tables import Frame, Source
 
 _EVENTS = 100_000
-_SAMPLE = 2_000
 
 
-def _flat(element: Any) -> dict[str, str]:
+def _flat(element: Any) -> dict[Key, str]:
     """Give a record's attributes (`@name`) and leaves (`a.b`); a name that repeats keeps its values joined by ` | `."""
-    found: dict[str, str] = {}
+    found: dict[Key, str] = {}
 
     def put(name: str, text: str | None) -> None:
         text = (text or "").strip()
@@ -50,7 +51,9 @@ def _flat(element: Any) -> dict[str, str]:
 
 
 class XmlTable:
-    """Records of an XML file. Settings: `path`, the names from the root to the record joined by `/`.
+    """Records of an XML file.
+
+    Settings: `path`, the names from the root to the record joined by `/`, and `keys` of all records by path.
 
     Entities are refused, nothing is fetched, trees beyond libxml2's own limits are refused.
     """
@@ -60,18 +63,13 @@ class XmlTable:
         self.native: dict[str, ColumnType] = {}
         self.problems: list[Problem] = []
         path = settings.get("path") or self._likeliest()
-        self.settings = {"path": path}
-        keys: dict[str, None] = {}
-        for number, (_line, record) in enumerate(self._records()):
-            keys.update(dict.fromkeys(record))
-            if number >= _SAMPLE:
-                break
-        if not keys:
-            raise BatchError("no_records")
-        self._keys = list(keys)
-        self.headers = self._keys
-        self.names, changes = clean_headers(self._keys)
-        self.problems += changes
+        self._wanted = path.split("/")
+        # the whole file was read for its keys when it was looked at: it needn't be once more to be loaded
+        self._keys = keys_of(settings, path) or self._all_keys()
+        self.settings: dict[str, Any] = {"path": path, "keys": {path: self._keys}}
+        self.headers = [header_of(key) for key in self._keys]
+        self.names, changes = clean_headers(self.headers)
+        self.problems += [replace(change, line=None) for change in changes]
 
     def _events(self) -> Iterator[tuple[str, Any, list[str]]]:
         """Give (event, element, path from the root), forgetting what was read."""
@@ -104,20 +102,33 @@ class XmlTable:
         # the outermost of those that repeat about as much as the one that repeats most
         return min((path for path, count in counts.items() if count * 2 > most), key=lambda path: path.count("/"))
 
-    def _records(self) -> Iterator[tuple[int, dict[str, str]]]:
-        wanted = self.settings["path"].split("/")
+    def _records(self) -> Iterator[dict[Key, str]]:
+        depth = len(self._wanted)
         for event, element, path in self._events():
-            if event == "end" and path == wanted:
-                yield element.sourceline, _flat(element)
-                element.clear()
-                while element.getprevious() is not None:
-                    del element.getparent()[0]
+            # what is in a record stays until the record is whole
+            if event == "start" or (len(path) > depth and path[:depth] == self._wanted):
+                continue
+            if path == self._wanted:
+                yield _flat(element)
+            element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]
+
+    def _all_keys(self) -> list[Key]:
+        keys, told = columns_of(self._records())
+        self.problems += told
+        if not keys:
+            raise BatchError("no_records")
+        return keys
 
     def frames(self) -> Iterator[Frame]:
-        """Give the records; positions are the lines they start on."""
-        rows = ((line, [record.get(key) or None for key in self._keys], None) for line, record in self._records())
-        yield from chunked(self.names, rows, self.limits.chunk_rows, geographic=False)
+        """Give the records; positions count them from 1. What has no column is told of its record."""
+        columns = Columns(self._keys, lambda text: text or None)
+        rows = ((number, columns.row(number, record), None) for number, record in enumerate(self._records(), start=1))
+        for frame in chunked(self.names, rows, self.limits.chunk_rows, geographic=False):
+            frame.corrected = columns.noted()
+            yield frame
 
     def locate(self, positions: list[int]) -> dict[int, int]:
-        """Give back the lines."""
+        """Give back the record numbers: many records may stand on one line."""
         return {position: position for position in positions}

@@ -89,7 +89,7 @@ def test_what_is_no_table_is_refused_in_words(send, shared_data, name):
     assert word in batch["error"]
 
 
-SAID = {"rows_swallowed": "they stand in one cell", "blank_headers": "had no name", "blank_rows": "empty rows"}
+SAID = {"rows_swallowed": "they stand in one cell", "blank_headers": "without a name", "blank_rows": "Empty rows"}
 
 
 def test_a_publisher_sends_them_by_page(app, package, shared_data, monkeypatch):
