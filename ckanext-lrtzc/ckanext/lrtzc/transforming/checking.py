@@ -23,7 +23,7 @@ def checked(asked: list[Any], author: str) -> list[Step]:
     """Give the steps that are asked for.
 
     :param author: identifier of who declares them
-    :raises ValidationError: `steps` says which is wrong and why, and the field at fault says it too
+    :raises ValidationError: `steps` says which is wrong and why, the field at fault says it too, `step` is its number
     """
     number = 0
     try:
@@ -34,7 +34,8 @@ def checked(asked: list[Any], author: str) -> list[Step]:
     except StepError as error:
         sentence = say_error(error)
         told = tk._("Step {number}: {why}").format(number=number, why=sentence) if number else sentence
-        raise tk.ValidationError({"steps": [told], error.field: [sentence]}) from error
+        which = {"step": [str(number)]} if number else {}
+        raise tk.ValidationError({"steps": [told], error.field: [sentence], **which}) from error
     return steps
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint
 
 from ckanext.lrtzc.asking import request_context
 from ckanext.lrtzc.batches.api import BatchError
-from ckanext.lrtzc.pages import Answer, page, redirect, said
+from ckanext.lrtzc.pages import Answer, page, redirect
 from ckanext.lrtzc.undo.api import offer
 
 from . import forms, wording
@@ -71,8 +71,13 @@ def _trial(place: _Place, steps: list[dict[str, Any]]) -> tuple[dict[str, Any] |
         return tk.get_action("lrtzc_steps_try")(request_context(), asked), [], None
     except tk.ValidationError as error:
         told: Any = error.error_dict
-        at = int(told["step"][0]) - 1 if told.get("step") else None
-        return None, [str(text) for text in told.get("steps") or next(iter(told.values()))], at
+        return None, _sentences(error), int(told["step"][0]) - 1 if told.get("step") else None
+
+
+def _sentences(error: tk.ValidationError) -> list[str]:
+    """Give what is wrong with steps, once: the field at fault says it too."""
+    told: Any = error.error_dict
+    return [str(text) for text in told.get("steps") or next(iter(told.values()))]
 
 
 @lrtzc_transforming.get(_FILE)
@@ -112,7 +117,7 @@ def order(id: str, resource_id: str) -> Answer:
     try:
         place.save(steps, tk.request.form.get("number"))
     except tk.ValidationError as error:
-        return _shown(place, 400, [said(error)])
+        return _shown(place, 400, _sentences(error))
     return redirect(place.address("show"))
 
 
@@ -123,7 +128,7 @@ def _columns(place: _Place, before: list[dict[str, Any]]) -> tuple[list[str], li
         author = str(tk.current_user.id)
         return Run(checked(before, author), names, tools_of(author, Geocoder(0))).names, []
     except tk.ValidationError as error:
-        return [], [said(error)]
+        return [], _sentences(error)
     except BatchError as error:
         return [], [error.problem.sentence(tk._)]
     except Unfit:
@@ -200,5 +205,5 @@ def _faults(step: dict[str, Any]) -> dict[str, Any]:
         checked([step], str(tk.current_user.id))
     except tk.ValidationError as error:
         told = dict(error.error_dict)
-        return {name: texts for name, texts in told.items() if name != "steps"} or told
+        return {name: texts for name, texts in told.items() if name not in ("steps", "step")} or told
     return {}

@@ -255,6 +255,16 @@ class TestPages:
         shown = unescape(app.get(page).body)
         assert 'value="geocode"' not in shown
         assert "this portal has no geocoding service" in shown
+        monkeypatch.setitem(tk.config, OPTION, service.address)
+        for kind, typed in (("geocode", STEP["params"]), ("normalise", {"columns": ["ville"]})):
+            given = {f"param-{name}": value for name, value in typed.items()}
+            app.post(f"{page}/step?kind={kind}", data=given, follow_redirects=False)
+        monkeypatch.setitem(tk.config, OPTION, "")
+        shown = unescape(app.get(page).body)
+        assert shown.count("Step 1: This portal has no geocoding service") == 1
+        assert "Step 1 can't be made of it" in shown
+        refused = unescape(app.post(page, data={"do": "up-1", "number": "2"}).body)
+        assert "Step 2: This portal has no geocoding service" in refused
         assert app.get(f"{page}/step?kind=geocode").status_code == 200
 
 
