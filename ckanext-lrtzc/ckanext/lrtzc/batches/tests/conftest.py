@@ -2,6 +2,7 @@
 
 import io
 import uuid
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,23 @@ def package(rooms_db):
     organisation = factories.Organization(users=[{"name": user["name"], "capacity": "editor"}])
     dataset = factories.Dataset(owner_org=organisation["id"], license_id="etalab-2.0")
     return dataset | {"editor": user["name"]}
+
+
+@pytest.fixture
+def source(tmp_path):
+    """Give a file as reading takes it, from its bytes, its path, or the files of an archive."""
+    from ckanext.lrtzc.batches.domain.tables import Source
+
+    from .made import zipped
+
+    def source(data, name="x.zip"):
+        if isinstance(data, Path):
+            return Source(data, name)
+        path = tmp_path / "sent"
+        path.write_bytes(zipped(data) if isinstance(data, dict) else data)
+        return Source(path, name)
+
+    return source
 
 
 @pytest.fixture
