@@ -14,7 +14,7 @@ SHARED = {"migration", "interfaces.py"}
 # Packages without a plug-in, whose modules are their interface.
 OPEN = {
     "territory", "translation", "egress", "safexml", "pictures", "people", "tabular", "interfaces", "asking", "pages",
-    "schedule", "stores",
+    "schedule", "stores", "clock",
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import ckan.plugins.toolkit as tk
 from babel.dates import format_date, format_time
 from ckan.common import _, ungettext
 
+from ckanext.lrtzc.clock import zone
 from ckanext.lrtzc.tabular.domain.columns import GEOMETRY, Column, Kind, Table
 from ckanext.lrtzc.tabular.domain.part import Coarser, Mask, Part, Perimeter
 from ckanext.lrtzc.tabular.domain.problems import Code, Wrong
@@ -113,7 +114,7 @@ def until(moment: dt.datetime | str | None) -> str:
     if not moment:
         return ""
     aware = dt.datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-    local = aware.astimezone(tk.h.get_display_timezone())
+    local = aware.astimezone(zone())
     locale = habits().locale
     if local.time() == dt.time():
         return _("{day} included").format(day=format_date(local.date() - dt.timedelta(1), "long", locale=locale))

@@ -19,6 +19,8 @@ import sqlalchemy as sa
 from ckan.lib import uploader
 from psycopg2 import sql
 
+from ckanext.lrtzc.clock import zone
+
 from . import copies, storage
 from .domain.geometry import Geometry
 from .domain.states import State
@@ -77,13 +79,9 @@ def count_older(resource_id: str, column: str, before: dt.date, emptied: str | N
         "SELECT count(*), count(*) FILTER (WHERE {reached}), count(*) FILTER (WHERE {column} IS NULL) FROM {table}"
     ).format(reached=_reached(column, emptied), column=sql.Identifier(column), table=sql.Identifier(resource_id))
     with work() as cursor:
-        cursor.execute("SELECT set_config('TimeZone', %s, true)", [_zone()])
+        cursor.execute("SELECT set_config('TimeZone', %s, true)", [zone().key])
         cursor.execute(query, [before])
         return Aged(*cursor.fetchone())
-
-
-def _zone() -> str:
-    return str(tk.config.get("ckan.display_timezone") or "UTC")
 
 
 def erase_older(
@@ -105,7 +103,7 @@ def erase_older(
     with work() as cursor:
         # no load of the resource goes on meanwhile
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [resource_id])
-        cursor.execute("SELECT set_config('TimeZone', %s, true)", [_zone()])
+        cursor.execute("SELECT set_config('TimeZone', %s, true)", [zone().key])
         if emptied is None:
             what = sql.SQL("DELETE FROM {}").format(table)
         else:

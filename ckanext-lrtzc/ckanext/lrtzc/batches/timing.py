@@ -11,7 +11,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -19,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
+from ckanext.lrtzc.clock import zone
 from ckanext.lrtzc.schedule import Timetable
 
 from . import judges
@@ -64,11 +64,6 @@ class Timing(tk.BaseModel):
             times = tuple(dt.time.fromisoformat(time) for time in self.times)
             timetable = Timetable(times, frozenset(self.days), zone())
         return When(way, self.changed, timetable, self.number, self.hours)
-
-
-def zone() -> ZoneInfo:
-    """Give the zone of the clock by which hours are told: the portal's."""
-    return ZoneInfo(str(tk.config.get("ckan.display_timezone") or "UTC"))
 
 
 def when_of(resource_id: str) -> When:

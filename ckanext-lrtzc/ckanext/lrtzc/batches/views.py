@@ -10,6 +10,7 @@ from ckan.lib.pagination import Page
 from flask import Blueprint, Response
 
 from ckanext.lrtzc.access.api import request_context
+from ckanext.lrtzc.clock import zone
 from ckanext.lrtzc.pages import redirect, said, sign_in_first
 from ckanext.lrtzc.schedule import DAYS
 from ckanext.lrtzc.undo.api import offer
@@ -355,7 +356,7 @@ def timing(id: str, resource_id: str) -> Any:
             what = {"dataset": package["name"], "resource": resource_id, "before": before}
             offer("timing.change", ("resource", resource_id), **what)
             return redirect(tk.h.url_for("lrtzc_batches.timing", id=package["name"], resource_id=resource_id))
-    shown = {"resource": resource, "kept": kept, "given": given, "errors": errors}
+    shown = {"resource": resource, "kept": kept, "given": given, "errors": errors, "zone": zone().key}
     return _render("timing.html", package, 400 if errors else 200, **shown)
 
 

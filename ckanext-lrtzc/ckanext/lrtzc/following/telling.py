@@ -5,7 +5,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -14,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ckanext.lrtzc.access.api import Action, decide_many, decided
 from ckanext.lrtzc.accounts.api import Reader, can_be_sent, readers
+from ckanext.lrtzc.clock import zone
 from ckanext.lrtzc.following import letters
 from ckanext.lrtzc.following.domain.changes import Change, summed_up
 from ckanext.lrtzc.following.model import Event, Notice
@@ -97,8 +97,7 @@ def tell(account_id: str, reader: Reader | None) -> bool:
     """
     now = dt.datetime.now(dt.UTC)
     hour = tk.config["ckanext.lrtzc.following.digest_hour"]
-    zone = ZoneInfo(str(tk.h.get_display_timezone()))
-    until = reader.often.told_until(now, zone, hour) if reader is not None else None
+    until = reader.often.told_until(now, zone(), hour) if reader is not None else None
     rows = _due(account_id, until or now)
     pieces = pieces_for(reader.name, rows) if reader is not None and until is not None else []
     if rows:

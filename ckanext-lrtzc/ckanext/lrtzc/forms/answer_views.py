@@ -12,6 +12,7 @@ from flask import Response, jsonify
 
 from ckanext.lrtzc.access.api import decide
 from ckanext.lrtzc.asking import request_context
+from ckanext.lrtzc.clock import local_now
 from ckanext.lrtzc.delivery.api import keep_personal
 from ckanext.lrtzc.forms import answering, attachments, wording
 from ckanext.lrtzc.forms.answering import AnswersRefused, Refused
@@ -69,7 +70,7 @@ def _errors(some: list[Shown]) -> list[Shown]:
 def _judged(
     form: Form, fields: dict[str, list[str]], refused: dict[str, Refusal] | None = None, *, complete: bool = False
 ) -> answers.Answer:
-    at = answering.local_now()
+    at = local_now()
     return answers.judge(definition_of(form), fields, at, language(), complete=complete, refused=refused)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 import ckan.model as model
 import sqlalchemy as sa
@@ -13,13 +12,13 @@ from ckan.model.types import make_uuid
 from sqlalchemy.exc import IntegrityError
 
 from ckanext.lrtzc.batches.api import content_of, revoke, submit_small, supersede, wake
+from ckanext.lrtzc.clock import local_now
 from ckanext.lrtzc.forms import attachments, integrating
 from ckanext.lrtzc.forms.definitions import definition_of
 from ckanext.lrtzc.forms.domain import answers, columns
 from ckanext.lrtzc.forms.domain.answers import Fields
 from ckanext.lrtzc.forms.model import Answer, Edit, File, Form, Invitation, Openness, State, now
 from ckanext.lrtzc.ledger.api import record
-from ckanext.lrtzc.territory import TerritoryError, get_territory
 
 
 class Refused(ValueError):
@@ -46,14 +45,6 @@ class Giver:
     email: str = ""
     invitation: Invitation | None = None
     owner: bool = False
-
-
-def local_now() -> dt.datetime:
-    """Give the time in the territory's zone."""
-    try:
-        return dt.datetime.now(ZoneInfo(get_territory().timezone))
-    except TerritoryError:
-        return dt.datetime.now(dt.UTC)
 
 
 def standing(form: Form, at: dt.datetime | None = None) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.lrtzc.forms import answering, building, building_words, wording
+from ckanext.lrtzc.clock import local_now
+from ckanext.lrtzc.forms import building, building_words, wording
 from ckanext.lrtzc.forms.asking import language
 from ckanext.lrtzc.forms.definitions import definition_of, workbook_of
 from ckanext.lrtzc.forms.domain import answers, choosing, reading
@@ -357,4 +358,4 @@ def preview(now: Opened, asked: Asked, spoken: str) -> list[Shown]:
     if node is None:
         return []
     alone = Definition("", meant.languages, (replace(node, relevant=None, path=(node.name,)),), meant.choices)
-    return answers.judge(alone, {}, answering.local_now(), spoken, complete=False).shown
+    return answers.judge(alone, {}, local_now(), spoken, complete=False).shown

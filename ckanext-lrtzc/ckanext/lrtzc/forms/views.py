@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, send_file
 
 from ckanext.lrtzc.asking import request_context
+from ckanext.lrtzc.clock import zone
 from ckanext.lrtzc.delivery.api import keep_personal
 from ckanext.lrtzc.forms import answering, inviting, wording
 from ckanext.lrtzc.forms.answer_views import answered, contributions, correct, fill, follow, fresh, send
@@ -18,7 +19,6 @@ from ckanext.lrtzc.forms.building_views import build, question
 from ckanext.lrtzc.forms.definitions import workbook_of
 from ckanext.lrtzc.forms.domain import workbook
 from ckanext.lrtzc.forms.file_views import file, own_file
-from ckanext.lrtzc.forms.logic.schema import zone
 from ckanext.lrtzc.forms.media_views import asked_file
 from ckanext.lrtzc.forms.model import Form, Invitation, State
 from ckanext.lrtzc.forms.result_views import results

@@ -7,6 +7,8 @@ import ckan.plugins.toolkit as tk
 from babel.dates import format_datetime
 from markupsafe import Markup
 
+from ckanext.lrtzc.clock import zone
+
 
 def lrtzc_ledger_operation(operation: str) -> str:
     """Give an operation in words; its name where it has none."""
@@ -17,14 +19,13 @@ def lrtzc_ledger_moment(value: str | datetime) -> Markup:
     """Write a moment, to the minute and in the portal's zone, inside a `<time>`."""
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     form = "d MMM y 'à' HH:mm" if tk.h.lang().startswith("fr") else "d MMM y, HH:mm"
-    text = format_datetime(moment, form, tzinfo=tk.h.get_display_timezone(), locale=tk.h.lang())
+    text = format_datetime(moment, form, tzinfo=zone(), locale=tk.h.lang())
     return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(), text)
 
 
 def lrtzc_ledger_day(value: str) -> str:
     """Write the day of a moment, in the portal's zone."""
-    zone = tk.h.get_display_timezone()
-    return format_datetime(datetime.fromisoformat(value), "d MMMM y", tzinfo=zone, locale=tk.h.lang())
+    return format_datetime(datetime.fromisoformat(value), "d MMMM y", tzinfo=zone(), locale=tk.h.lang())
 
 
 def lrtzc_ledger_part(details: dict[str, Any]) -> str:

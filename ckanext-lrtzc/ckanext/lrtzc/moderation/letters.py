@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from babel.dates import format_date
 
 from ckanext.lrtzc.accounts.api import Reader, link, write_each, write_one
+from ckanext.lrtzc.clock import local_day
 from ckanext.lrtzc.interfaces import Moderated, Sender, Subject
 from ckanext.lrtzc.moderation import cases
 from ckanext.lrtzc.moderation.domain.timing import AtEnd
@@ -162,7 +163,7 @@ def _page(subject: Subject, reader: Reader) -> str:
 def _until(case: Case, language: str) -> str:
     if case.deadline is None or case.ended is not None:
         return ""
-    day = format_date(case.deadline.astimezone(tk.h.get_display_timezone()), "long", locale=language)
+    day = format_date(local_day(case.deadline), "long", locale=language)
     match AtEnd(case.at_end):
         case AtEnd.WAIT:
             return tk._("Please decide by {day}.").format(day=day)

@@ -4,14 +4,13 @@ What nothing here uses is hidden from the public, then erased after the partner'
 where it is, and says that it was withdrawn; once nothing uses it any more, it goes the way of the others.
 """
 
-import datetime as dt
 from collections.abc import Collection
 
-import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
 from ckanext.harvest.model import HarvestObject
 
+from ckanext.lrtzc.clock import local_now
 from ckanext.lrtzc.links.api import used
 from ckanext.lrtzc.partners import catalogue, report, searching, traces
 from ckanext.lrtzc.partners.domain.record import Problem
@@ -49,7 +48,7 @@ def settle(package_ids: Collection[str]) -> set[str]:
     """
     kept = used(package_ids)
     catalogue.set_hidden([each for each in package_ids if each not in kept], True)
-    catalogue.set_withdrawn(package_ids, dt.datetime.now(tk.h.get_display_timezone()).date())
+    catalogue.set_withdrawn(package_ids, local_now().date())
     return kept
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import ckan.model as model
 import polars as pl
@@ -26,6 +24,7 @@ from ckanext.lrtzc.batches.api import (
     rows_in,
     values_in,
 )
+from ckanext.lrtzc.clock import local_now
 from ckanext.lrtzc.quality.domain.judging import Around, Faults, Judge, Score, described, share_of
 from ckanext.lrtzc.quality.domain.rules import Failure, Kind, Rule, reaches
 from ckanext.lrtzc.quality.lying import LyingThere
@@ -60,19 +59,18 @@ def judge_of(load: Load, rules: list[Rule], shown: int) -> Judge:
 
 def around_of(load: Load, rules: list[Rule]) -> Around:
     """Give what rules need to know beside the rows of a load; the territory where one of them is on it."""
-    area, zone = None, dt.UTC
+    area = None
     try:
         territory = get_territory()
     except TerritoryError:
         pass
     else:
-        zone = ZoneInfo(territory.timezone)
         if any(rule.kind is Kind.TERRITORY for rule in rules):
             area = shapely.union_all([commune.contour for commune in territory.communes])
     return Around(
         readable,
         cast,
-        dt.datetime.now(zone).date(),
+        local_now().date(),
         _References(load.author).known,
         partial(_existing, load),
         LyingThere(load),

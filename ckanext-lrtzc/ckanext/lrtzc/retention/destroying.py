@@ -22,10 +22,11 @@ from ckanext.lrtzc.batches.api import (
     rows_number,
     without_file,
 )
+from ckanext.lrtzc.clock import local_day
 from ckanext.lrtzc.diffusion.api import delivered_to
 from ckanext.lrtzc.ledger.api import record, record_in, taken_away
 from ckanext.lrtzc.retention.domain.due import Kind, State, oldest_kept
-from ckanext.lrtzc.retention.model import DONE, FAILED, RUNNING, Rule, Run, local_day, now
+from ckanext.lrtzc.retention.model import DONE, FAILED, RUNNING, Rule, Run, now
 
 log = logging.getLogger(__name__)
 

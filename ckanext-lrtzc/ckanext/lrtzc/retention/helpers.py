@@ -7,8 +7,9 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
+from ckanext.lrtzc.clock import local_day
 from ckanext.lrtzc.retention.domain.due import Kind, State, destroys_from
-from ckanext.lrtzc.retention.model import DONE, RUNNING, Rule, local_day, now
+from ckanext.lrtzc.retention.model import DONE, RUNNING, Rule, now
 
 
 def lrtzc_retention_words(rule: dict[str, Any], titles: Mapping[str, str] | None = None) -> str:

@@ -8,9 +8,10 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan.lib.jobs import get_queue
 
+from ckanext.lrtzc.clock import local_day
 from ckanext.lrtzc.retention import destroying, letters
 from ckanext.lrtzc.retention.domain.due import State, Step, step
-from ckanext.lrtzc.retention.model import RUNNING, Rule, Run, local_day, now
+from ckanext.lrtzc.retention.model import RUNNING, Rule, Run, now
 
 log = logging.getLogger(__name__)
 

@@ -5,9 +5,10 @@ import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
 from ckanext.lrtzc.accounts.api import can_be_sent, link, readers, send, speaking
+from ckanext.lrtzc.clock import local_day
 from ckanext.lrtzc.ledger.api import record
 from ckanext.lrtzc.retention.domain.due import Kind, State, destroys_from
-from ckanext.lrtzc.retention.model import Rule, local_day, now
+from ckanext.lrtzc.retention.model import Rule, now
 
 
 def warn(rule_id: str) -> bool:

@@ -6,9 +6,10 @@ from typing import Any
 import ckan.model as model
 import sqlalchemy as sa
 
+from ckanext.lrtzc.clock import local_day
 from ckanext.lrtzc.people import public_names
 from ckanext.lrtzc.retention.domain.due import State, destroys_from, end_of
-from ckanext.lrtzc.retention.model import Rule, Run, local_day, now
+from ckanext.lrtzc.retention.model import Rule, Run, now
 
 
 def described(rules: Sequence[Rule]) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
@@ -13,6 +12,7 @@ from ckan.model.types import make_uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ckanext.lrtzc.clock import local_day
 from ckanext.lrtzc.retention.domain.due import Kind, State, Terms
 
 RUNNING, DONE, FAILED = "running", "done", "failed"
@@ -21,11 +21,6 @@ RUNNING, DONE, FAILED = "running", "done", "failed"
 def now() -> dt.datetime:
     """Give the time, in UTC."""
     return dt.datetime.now(dt.UTC)
-
-
-def local_day(moment: dt.datetime) -> dt.date:
-    """Give the day of a moment in the portal's time zone."""
-    return moment.astimezone(ZoneInfo(str(tk.config.get("ckan.display_timezone") or "UTC"))).date()
 
 
 class Rule(tk.BaseModel):

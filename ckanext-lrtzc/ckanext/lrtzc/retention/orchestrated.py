@@ -2,12 +2,12 @@
 
 import datetime as dt
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
+from ckanext.lrtzc.clock import midnight
 from ckanext.lrtzc.interfaces import Chain, Stand, Work
 from ckanext.lrtzc.retention.domain.due import State
 from ckanext.lrtzc.retention.helpers import lrtzc_retention_run_state, lrtzc_retention_words
@@ -39,8 +39,7 @@ def _of_rule(rule: dict[str, Any]) -> Work:
     title = f"{rule['dataset']['title']} – {lrtzc_retention_words(rule)}"
     if rule["state"] == State.HELD:
         return Work(title, tk._("kept by hand"), Stand.PERSON, dt.datetime.fromisoformat(rule["created"]), page)
-    zone = ZoneInfo(str(tk.config.get("ckan.display_timezone") or "UTC"))
-    day = dt.datetime.combine(dt.date.fromisoformat(rule["destroys_from"]), dt.time(), zone)
+    day = midnight(dt.date.fromisoformat(rule["destroys_from"]))
     return Work(title, tk._("will be destroyed"), Stand.NEXT, day, page)
 
 

@@ -11,8 +11,8 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 
+from ckanext.lrtzc.clock import local_day
 from ckanext.lrtzc.explore.api import ReadingFailed, reading, select
-from ckanext.lrtzc.reward import counting
 from ckanext.lrtzc.reward.model import Challenge, now
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ def selection_of(address: str) -> str:
 
 def today() -> dt.date:
     """Give the day, in the territory."""
-    return now().astimezone(counting.zone()).date()
+    return local_day(now())
 
 
 def rows_of(resource: dict[str, Any], selection: str) -> int:

@@ -10,13 +10,12 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import ckan.model as model
-import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from ckanext.lrtzc.clock import zone
 from ckanext.lrtzc.people import is_marked
 from ckanext.lrtzc.reward import rules
 from ckanext.lrtzc.reward.domain.points import Done, counted, month_of
@@ -31,11 +30,6 @@ Touched = defaultdict[str, set[dt.datetime]]
 def alone() -> None:
     """Wait until nobody else counts; until the transaction ends, they wait."""
     model.Session.execute(_ALONE)
-
-
-def zone() -> ZoneInfo:
-    """Give the zone in which days and months begin."""
-    return ZoneInfo(str(tk.h.get_display_timezone()))
 
 
 def count(account_id: str | None = None) -> int:

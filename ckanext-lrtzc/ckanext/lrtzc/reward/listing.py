@@ -8,9 +8,10 @@ from typing import Any
 import ckan.model as model
 import sqlalchemy as sa
 
+from ckanext.lrtzc.clock import zone
 from ckanext.lrtzc.objects.api import seen_by
 from ckanext.lrtzc.people import is_used
-from ckanext.lrtzc.reward import counting, refusing, rules
+from ckanext.lrtzc.reward import refusing, rules
 from ckanext.lrtzc.reward.domain.levels import badges, reached
 from ckanext.lrtzc.reward.domain.points import month_of
 from ckanext.lrtzc.reward.model import Gain, Participant, Refused, now
@@ -18,7 +19,7 @@ from ckanext.lrtzc.reward.model import Gain, Participant, Refused, now
 
 def this_month() -> tuple[dt.datetime, dt.datetime]:
     """Give when this month begins and ends."""
-    return month_of(now(), counting.zone())
+    return month_of(now(), zone())
 
 
 def standing(member: Participant) -> dict[str, Any]:

@@ -10,16 +10,15 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from ckan import model
 
 from ckanext.lrtzc.access.api import Action, decide_many, decided
+from ckanext.lrtzc.clock import local_now, midnight
 from ckanext.lrtzc.objects.api import TYPES, find_licence, kind_of, period_bounds, vocabularies
 from ckanext.lrtzc.search.domain.score import Criterion, Record, Score, band, judge
 from ckanext.lrtzc.search.model import Content, Link
-from ckanext.lrtzc.territory import get_territory
 
 SCORE = "metadata_score"
 """Where objects carry their score; automatic: what somebody sends for it is ignored (OBJ-4)."""
@@ -117,18 +116,9 @@ def record_of(dataset: Mapping[str, Any], facts: Facts, today: dt.date) -> Recor
     )
 
 
-def _zone() -> ZoneInfo:
-    return ZoneInfo(get_territory().timezone)
-
-
-def _today() -> dt.date:
-    return dt.datetime.now(_zone()).date()
-
-
 def _end(day: dt.date) -> dt.datetime:
-    """Give the moment at which a day of the territory is over."""
-    midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), _zone())
-    return midnight.astimezone(dt.UTC)
+    """Give the moment at which a day is over."""
+    return midnight(day + dt.timedelta(days=1)).astimezone(dt.UTC)
 
 
 def _told(score: Score, today: dt.date) -> dict[str, Any]:
@@ -148,7 +138,7 @@ def score(dataset: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
     `value` of 100; `freshness`; `due`, the day by which data should have changed; `until`, the moment up to which all
     this holds if nothing changes; `criteria`, those that count for its kind and whether each is met.
     """
-    today = _today()
+    today = local_now().date()
     return _told(judge(record_of(dataset, facts, today), today), today)
 
 

@@ -14,6 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from ckanext.lrtzc.clock import zone
+
 log = logging.getLogger(__name__)
 
 _CANCELLED = "57014"
@@ -63,7 +65,7 @@ def reading(timeout: int | None = None) -> Generator[sa.Connection]:
                     "SELECT set_config('transaction_read_only', 'on', true), set_config('TimeZone', :zone, true), "
                     "set_config('DateStyle', 'ISO, YMD', true), set_config('statement_timeout', :limit, true)"
                 ),
-                {"limit": str(limit), "zone": tk.config.get("ckan.display_timezone") or "UTC"},
+                {"limit": str(limit), "zone": zone().key},
             )
             yield connection
     except DBAPIError as error:

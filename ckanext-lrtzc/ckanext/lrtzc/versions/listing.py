@@ -8,6 +8,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.lrtzc.access.api import Action, decide
 from ckanext.lrtzc.batches.api import Told, Version, history, last_version
+from ckanext.lrtzc.clock import zone
 from ckanext.lrtzc.people import public_names
 from ckanext.lrtzc.versions.domain import citing
 from ckanext.lrtzc.versions.model import Copy, State
@@ -71,7 +72,7 @@ def citation(resource: Any, version: Version) -> str:
         tk._("Version {number}").format(number=version.number),
         str(tk.config.get("ckan.site_title") or ""),
         address(version),
-        version.happened.astimezone(tk.h.get_display_timezone()),
+        version.happened.astimezone(zone()),
     )
 
 

@@ -3,17 +3,17 @@
 import datetime as dt
 import json
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import ckan.plugins.toolkit as tk
 from ckan.logic.schema import validator_args
 
 from ckanext.lrtzc.access.api import Action, Coarser
+from ckanext.lrtzc.asking import name
+from ckanext.lrtzc.clock import zone
 
 AUDIENCES = ("everyone", "person", "organization", "group")
 REASON_SIZE = 1000
 PURPOSE_SIZE = 300
-NAME_SIZE = 300
 MOST_FILTERS = 50
 MOST_COLUMNS = 5000
 MOST_LISTED = 500
@@ -30,13 +30,6 @@ def _text(size: int) -> Any:
         return text
 
     return check
-
-
-def _name(value: Any) -> str:
-    """Accept what may be an identifier or a name; what can't be one is said before anything looks for it."""
-    if not isinstance(value, str) or not value.isprintable() or len(value) > NAME_SIZE:
-        raise tk.Invalid(tk._("An identifier or a name is expected."))
-    return value
 
 
 def _one_of(choices: tuple[str, ...]) -> Any:
@@ -111,7 +104,7 @@ def _masks(value: Any) -> list[dict[str, Any]]:
 
 
 def _moment(value: Any) -> dt.datetime | None:
-    """Accept a day (its first moment in the territory's zone), or a moment with its zone."""
+    """Accept a day (its first moment on the portal's clock), or a moment with its zone."""
     if value is None or value == "":
         return None
     if isinstance(value, dt.datetime):
@@ -119,46 +112,41 @@ def _moment(value: Any) -> dt.datetime | None:
     try:
         moment = dt.datetime.fromisoformat(str(value).strip())
         # what can't be written in UTC can't be compared either
-        return (moment if moment.tzinfo else moment.replace(tzinfo=_zone())).astimezone(dt.UTC)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone())).astimezone(dt.UTC)
     except (ValueError, OverflowError):
         raise tk.Invalid(tk._("A day is expected, such as 2030-12-31.")) from None
-
-
-def _zone() -> dt.tzinfo:
-    """Give the territory's zone; CKAN's own object (of pytz) would count by the sun of 1891."""
-    return ZoneInfo(str(tk.h.get_display_timezone()))
 
 
 @validator_args
 def lrtzc_access_show(not_empty, default, natural_number_validator):
     """Take a dataset, and a page of its grants."""
-    return {"id": [not_empty, _name], "page": [default(1), natural_number_validator]}
+    return {"id": [not_empty, name], "page": [default(1), natural_number_validator]}
 
 
 @validator_args
-def lrtzc_access_restrict(not_empty, ignore_missing, default):
+def lrtzc_access_restrict(not_empty, ignore_missing, ignore_empty, default):
     """Take a dataset, one of its resources or none, and the reason that people will read."""
     return {
-        "id": [not_empty, _name],
-        "resource_id": [ignore_missing, _name],
+        "id": [not_empty, name],
+        "resource_id": [ignore_missing, ignore_empty, name],
         "reason": [default(""), _text(REASON_SIZE)],
     }
 
 
 @validator_args
-def lrtzc_access_lift(not_empty, ignore_missing):
+def lrtzc_access_lift(not_empty, ignore_missing, ignore_empty):
     """Take a dataset, and one of its resources or none."""
-    return {"id": [not_empty, _name], "resource_id": [ignore_missing, _name]}
+    return {"id": [not_empty, name], "resource_id": [ignore_missing, ignore_empty, name]}
 
 
 @validator_args
-def lrtzc_access_grant(not_empty, ignore_missing, default):
+def lrtzc_access_grant(not_empty, ignore_missing, ignore_empty, default):
     """Take what is opened, to whom, from when until when, and why."""
     return {
-        "id": [not_empty, _name],
-        "resource_id": [ignore_missing, _name],
+        "id": [not_empty, name],
+        "resource_id": [ignore_missing, ignore_empty, name],
         "audience": [not_empty, _one_of(AUDIENCES)],
-        "audience_id": [ignore_missing, _name],
+        "audience_id": [ignore_missing, ignore_empty, name],
         "columns": [default(None), _names],
         "rows": [default([]), _filters],
         "masks": [default([]), _masks],
@@ -171,7 +159,7 @@ def lrtzc_access_grant(not_empty, ignore_missing, default):
 @validator_args
 def lrtzc_access_withdraw(not_empty):
     """Take a grant."""
-    return {"id": [not_empty, _name]}
+    return {"id": [not_empty, name]}
 
 
 @validator_args
@@ -181,11 +169,11 @@ def lrtzc_access_mine(default):
 
 
 @validator_args
-def lrtzc_access_decide(not_empty, ignore_missing, default):
+def lrtzc_access_decide(not_empty, ignore_missing, ignore_empty, default):
     """Take a dataset, one of its resources or none, what one wants to do and for which purpose."""
     return {
-        "id": [not_empty, _name],
-        "resource_id": [ignore_missing, _name],
+        "id": [not_empty, name],
+        "resource_id": [ignore_missing, ignore_empty, name],
         "action": [default("read"), _one_of(tuple(str(action) for action in Action))],
         "purpose": [default(""), _text(PURPOSE_SIZE)],
     }

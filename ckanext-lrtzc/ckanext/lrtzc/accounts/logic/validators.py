@@ -1,6 +1,5 @@
 """Validators of accounts; one of them stands in the place of CKAN's, so that the rule holds by page and by API."""
 
-import datetime as dt
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -9,6 +8,7 @@ from ckanext.lrtzc.accounts import blocks, functions
 from ckanext.lrtzc.accounts.domain import birth, names, passwords
 from ckanext.lrtzc.accounts.domain.often import Often
 from ckanext.lrtzc.accounts.domain.passwords import Fault
+from ckanext.lrtzc.clock import local_now
 
 TITLES = ("", "Mme", "M.", "Mx")
 # Parts of the workspace.
@@ -97,7 +97,7 @@ def lrtzc_accounts_title(value: str) -> str:
 def lrtzc_accounts_birth_date(value: str) -> str:
     """Take a day of birth of somebody old enough to sign up alone."""
     try:
-        return birth.read(value, dt.datetime.now(tk.h.get_display_timezone()).date()).isoformat()
+        return birth.read(value, local_now().date()).isoformat()
     except ValueError as error:
         said = {
             "format": tk._("Write the day as year-month-day, for instance 1990-05-17."),

@@ -14,6 +14,7 @@ from ckan.types import Context, DataDict
 from werkzeug.datastructures import FileStorage
 
 from ckanext.lrtzc.asking import asker
+from ckanext.lrtzc.clock import midnight
 from ckanext.lrtzc.ledger.api import record
 from ckanext.lrtzc.schedule import DAYS
 
@@ -203,17 +204,10 @@ def batch_search(context: Context, data_dict: DataDict) -> dict[str, Any]:
         data_dict.get("state", ""),
         package_id,
         author,
-        _midnight(since) if since else None,
-        _midnight(until + dt.timedelta(days=1)) if until and until < dt.date.max else None,
+        midnight(since) if since else None,
+        midnight(until + dt.timedelta(days=1)) if until and until < dt.date.max else None,
     )
     return listing.page(user, wanted, min(data_dict["limit"], 200), data_dict["offset"])
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    """Give when a day begins on the portal's clock."""
-    zone = tk.h.get_display_timezone()
-    naive = dt.datetime.combine(day, dt.time())
-    return zone.localize(naive) if hasattr(zone, "localize") else naive.replace(tzinfo=zone)
 
 
 @validate(schema.batch_reread)

@@ -37,7 +37,6 @@ def clock(monkeypatch):
     found = Clock()
     monkeypatch.setattr(timing, "now", lambda: found.moment)
     monkeypatch.setattr(jobs, "now", lambda: found.moment)
-    monkeypatch.setitem(tk.config, "ckan.display_timezone", "Europe/Paris")
     return found
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import ckan.plugins.toolkit as tk
 from werkzeug.datastructures import FileStorage
 
-from ckanext.lrtzc.asking import number_within
+from ckanext.lrtzc.asking import name, number_within
+from ckanext.lrtzc.clock import zone
 from ckanext.lrtzc.forms.domain import workbook
 from ckanext.lrtzc.forms.domain.workbook import Sheet, Workbook
 from ckanext.lrtzc.forms.model import Openness
-from ckanext.lrtzc.territory import TerritoryError, get_territory
 
 TITLE = 200
 INTRO = 5_000
@@ -26,12 +25,6 @@ QUOTA = 10_000_000
 _ADDRESS = re.compile(
     r"[^@\s,;<>\"()\[\]\\\x00-\x1f]{1,64}@[^@\s,;<>\"()\[\]\\\x00-\x1f.]+(\.[^@\s,;<>\"()\[\]\\\x00-\x1f.]+)+"
 )
-
-
-def _name(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip() or not value.isprintable() or len(value) > 1_000:
-        raise tk.Invalid(tk._("An identifier or a name is expected."))
-    return value.strip()
 
 
 def _title(value: Any) -> str:
@@ -49,16 +42,8 @@ def _intro(value: Any) -> str:
     return "".join(sign for sign in value.replace("\r\n", "\n") if sign == "\n" or sign.isprintable()).strip()
 
 
-def zone() -> dt.tzinfo:
-    """Give the territory's zone of time."""
-    try:
-        return ZoneInfo(get_territory().timezone)
-    except TerritoryError:
-        return dt.UTC
-
-
 def _moment(value: Any) -> dt.datetime | None:
-    """Accept an instant as 2024-12-31T18:00, in the territory's time where it names no zone; nothing for none."""
+    """Accept an instant as 2024-12-31T18:00, by the portal's clock where it names no zone; nothing for none."""
     if value in (None, ""):
         return None
     try:
@@ -170,13 +155,13 @@ def _all(**more: list[Any]) -> dict[str, Any]:
 
 def dataset() -> dict[str, Any]:
     """Which dataset."""
-    return _all(id=[*_rules("not_missing"), _name])
+    return _all(id=[*_rules("not_missing"), name])
 
 
 def create() -> dict[str, Any]:
     """Of which dataset, under which title, and from which workbook if any."""
     return _all(
-        id=[*_rules("not_missing"), _name],
+        id=[*_rules("not_missing"), name],
         title=[*_rules("ignore_missing", "ignore_empty"), _title],
         upload=[*_rules("ignore_missing", "ignore_empty"), _upload],
     )
@@ -184,13 +169,13 @@ def create() -> dict[str, Any]:
 
 def form() -> dict[str, Any]:
     """Which form."""
-    return _all(form=[*_rules("not_missing"), _name])
+    return _all(form=[*_rules("not_missing"), name])
 
 
 def update() -> dict[str, Any]:
     """Which form, and what of it changes."""
     return _all(
-        form=[*_rules("not_missing"), _name],
+        form=[*_rules("not_missing"), name],
         title=[*_rules("ignore_missing"), _title],
         intro=[*_rules("ignore_missing"), _intro],
         openness=[*_rules("ignore_missing"), _openness],
@@ -204,13 +189,13 @@ def update() -> dict[str, Any]:
 
 def define() -> dict[str, Any]:
     """Which form, and its workbook."""
-    return _all(form=[*_rules("not_missing"), _name], upload=[*_rules("not_missing"), _upload])
+    return _all(form=[*_rules("not_missing"), name], upload=[*_rules("not_missing"), _upload])
 
 
 def build() -> dict[str, Any]:
     """Which form, which version of it was seen, its sheets from now on, and what was done in a few words."""
     return _all(
-        form=[*_rules("not_missing"), _name],
+        form=[*_rules("not_missing"), name],
         version=[*_rules("not_missing"), _version],
         sheets=[*_rules("not_missing"), _sheets],
         said=[*_rules("ignore_missing"), _said],
@@ -219,52 +204,52 @@ def build() -> dict[str, Any]:
 
 def unbuild() -> dict[str, Any]:
     """Which form, and which version of it was seen."""
-    return _all(form=[*_rules("not_missing"), _name], version=[*_rules("not_missing"), _version])
+    return _all(form=[*_rules("not_missing"), name], version=[*_rules("not_missing"), _version])
 
 
 def invite() -> dict[str, Any]:
     """Which form, and whom."""
-    return _all(form=[*_rules("not_missing"), _name], emails=[*_rules("not_missing"), addresses])
+    return _all(form=[*_rules("not_missing"), name], emails=[*_rules("not_missing"), addresses])
 
 
 def uninvite() -> dict[str, Any]:
     """Which form, and which invitation."""
-    return _all(form=[*_rules("not_missing"), _name], invitation=[*_rules("not_missing"), _name])
+    return _all(form=[*_rules("not_missing"), name], invitation=[*_rules("not_missing"), name])
 
 
 def file_added() -> dict[str, Any]:
     """Which form, and a file."""
-    return _all(form=[*_rules("not_missing"), _name], upload=[*_rules("not_missing"), _file])
+    return _all(form=[*_rules("not_missing"), name], upload=[*_rules("not_missing"), _file])
 
 
 def file_removed() -> dict[str, Any]:
     """Which form, and the name of one of its files."""
-    return _all(form=[*_rules("not_missing"), _name], name=[*_rules("not_missing"), _name])
+    return _all(form=[*_rules("not_missing"), name], name=[*_rules("not_missing"), name])
 
 
 def read() -> dict[str, Any]:
     """Which form, by which personal invitation if any."""
-    return _all(form=[*_rules("not_missing"), _name], invitation=[*_rules("ignore_missing", "ignore_empty"), _name])
+    return _all(form=[*_rules("not_missing"), name], invitation=[*_rules("ignore_missing", "ignore_empty"), name])
 
 
 def answer() -> dict[str, Any]:
     """Which form, the token of its page, and the answers."""
     return _all(
-        form=[*_rules("not_missing"), _name],
-        token=[*_rules("not_missing"), _name],
+        form=[*_rules("not_missing"), name],
+        token=[*_rules("not_missing"), name],
         fields=[*_rules("not_missing"), fields],
-        invitation=[*_rules("ignore_missing", "ignore_empty"), _name],
+        invitation=[*_rules("ignore_missing", "ignore_empty"), name],
     )
 
 
 def given() -> dict[str, Any]:
     """Which answer, by the end of its private link."""
-    return _all(answer=[*_rules("not_missing"), _name])
+    return _all(answer=[*_rules("not_missing"), name])
 
 
 def correct() -> dict[str, Any]:
     """Which answer, by the end of its private link, and what it says now."""
-    return _all(answer=[*_rules("not_missing"), _name], fields=[*_rules("not_missing"), fields])
+    return _all(answer=[*_rules("not_missing"), name], fields=[*_rules("not_missing"), fields])
 
 
 def listed() -> dict[str, Any]:

@@ -9,6 +9,7 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 from psycopg2.extensions import connection as Connection
 
+from ckanext.lrtzc.clock import midnight
 from ckanext.lrtzc.ledger import audit, expiry, keys, owned, proofs, search, store, uses
 from ckanext.lrtzc.ledger.api import chosen, record
 from ckanext.lrtzc.ledger.domain import merkle, note, retention, tiles
@@ -52,9 +53,7 @@ def filters(data_dict: dict[str, Any]) -> search.Filters:
 def _moment(day: date | None) -> datetime | None:
     if day is None or isinstance(day, datetime):
         return day
-    zone: Any = tk.h.get_display_timezone()
-    midnight = datetime(day.year, day.month, day.day)
-    return zone.localize(midnight) if hasattr(zone, "localize") else midnight.replace(tzinfo=zone)
+    return midnight(day)
 
 
 def _identifiers(name: str) -> tuple[str, ...]:

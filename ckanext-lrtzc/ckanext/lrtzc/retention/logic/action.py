@@ -8,11 +8,12 @@ import sqlalchemy as sa
 
 from ckanext.lrtzc.asking import asker, validated
 from ckanext.lrtzc.batches.api import columns_of, count_older, rows_number
+from ckanext.lrtzc.clock import local_day
 from ckanext.lrtzc.ledger.api import record
 from ckanext.lrtzc.retention.domain.due import Kind, State, oldest_kept
 from ckanext.lrtzc.retention.listing import described, everything, rules_of, runs_of
 from ckanext.lrtzc.retention.logic import schema
-from ckanext.lrtzc.retention.model import Rule, local_day, now
+from ckanext.lrtzc.retention.model import Rule, now
 
 __all__ = [
     "lrtzc_retention_declare",

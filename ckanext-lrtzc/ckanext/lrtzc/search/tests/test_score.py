@@ -116,8 +116,8 @@ def test_data_that_become_late_are_told_so_without_a_change(made, monkeypatch):
     checking.index({dataset["id"]})
     assert renewing._due(10) == {dataset["id"]}
     monkeypatch.undo()
-    coming = today() + dt.timedelta(days=9)
-    monkeypatch.setattr(scoring, "_today", lambda: coming)
+    coming = scoring.local_now() + dt.timedelta(days=9)
+    monkeypatch.setattr(scoring, "local_now", lambda: coming)
     assert show(dataset["name"])["metadata_score"]["freshness"] == "late"
     renewing.renew()
     assert found(vocab_freshness="late")[0] == [dataset["name"]]
