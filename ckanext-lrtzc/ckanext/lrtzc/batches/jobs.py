@@ -97,17 +97,10 @@ def _fail(batch_id: str, problem: Problem, report: Mapping[str, Any] | None = No
     batch = Batch.get(batch_id, lock=True)
     if batch is not None:
         batch.report = {**batch.report, **(report or {}), "error": problem.as_dict()}
-        _count(batch, batch.report)
+        batch.count(batch.report)
         batch.happen(event)
     model.Session.commit()
     progress.forget(batch_id)
-
-
-def _count(batch: Batch, report: Mapping[str, Any]) -> None:
-    """Note how many rows of a batch a report tells of; none of them is in."""
-    counts = report.get("counts") or {}
-    batch.rows_read, batch.rows_refused = counts.get("read"), counts.get("refused")
-    batch.rows_corrected, batch.rows_accepted = counts.get("corrected"), None
 
 
 def _attempt(batch_id: str, work: Callable[[], T]) -> T | None:
@@ -117,7 +110,7 @@ def _attempt(batch_id: str, work: Callable[[], T]) -> T | None:
     except AskedError as error:
         _wait(batch_id, error)
     except LaterError as error:
-        _put_off(batch_id, error)
+        timing.defer(batch_id, error)
     except HeldError as error:
         _fail(batch_id, error.problem, error.report, Event.HOLD)
     except BatchError as error:
@@ -140,7 +133,7 @@ def _wait(batch_id: str, asked: AskedError) -> None:
     batch.report = {**asked.report, "asked": asked.problem.as_dict()}
     batch.settings = dict(asked.settings or batch.settings)
     batch.analysis = {**batch.analysis, SEEN: asked.seen}
-    _count(batch, asked.report)
+    batch.count(asked.report)
     batch.happen(Event.ASK)
     if not judges.ask(batch):
         # its owner asks nobody any more since it was read: it is judged again without them
@@ -151,21 +144,6 @@ def _wait(batch_id: str, asked: AskedError) -> None:
     model.Session.commit()
     progress.forget(batch_id)
     judges.tell(batch_id)
-
-
-def _put_off(batch_id: str, later: LaterError) -> None:
-    """Have a batch that passed its checks wait for its resource's hour, or for others."""
-    model.Session.rollback()
-    batch = Batch.get(batch_id, lock=True)
-    if batch is None:
-        return
-    batch.report, batch.settings, batch.held = later.report, later.settings, now()
-    _count(batch, later.report)
-    batch.happen(Event.DEFER)
-    resource_id = batch.resource_id
-    model.Session.commit()
-    progress.forget(batch_id)
-    timing.look(resource_id)
 
 
 def analyse(batch_id: str) -> None:

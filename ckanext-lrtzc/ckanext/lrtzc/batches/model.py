@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from typing import Any
 
 import ckan.model as model
@@ -92,6 +92,12 @@ class Batch(tk.BaseModel):
         """Give (resource, time of its file) of the files of a dataset that became batches."""
         query = sa.select(cls.resource_id, cls.file_modified).where(cls.package_id == package_id)
         return {(resource, modified) for resource, modified in model.Session.execute(query)}
+
+    def count(self, report: Mapping[str, Any]) -> None:
+        """Note how many rows a report tells of; none of them is in."""
+        counts = report.get("counts") or {}
+        self.rows_read, self.rows_refused = counts.get("read"), counts.get("refused")
+        self.rows_corrected, self.rows_accepted = counts.get("corrected"), None
 
     def as_dict(self) -> dict[str, Any]:
         """Give what the actions answer."""

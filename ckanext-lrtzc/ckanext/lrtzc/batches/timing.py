@@ -21,9 +21,10 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 from ckanext.lrtzc.clock import zone
 from ckanext.lrtzc.schedule import Timetable
 
-from . import judges
+from . import judges, progress
 from .checks import RELEASED
-from .domain.states import State
+from .domain.problems import LaterError
+from .domain.states import Event, State
 from .domain.timing import Way, When
 from .judges import ACCEPTED
 from .kinds import KIND
@@ -116,6 +117,24 @@ def put_off(batch: Batch) -> bool:
     return True
 
 
+def defer(batch_id: str, later: LaterError) -> None:
+    """Have a batch that passed its checks wait for its resource's hour, or for others; commits.
+
+    :param later: what its checks gave
+    """
+    model.Session.rollback()
+    batch = Batch.get(batch_id, lock=True)
+    if batch is None:
+        return
+    batch.report, batch.settings, batch.held = later.report, later.settings, now()
+    batch.count(later.report)
+    batch.happen(Event.DEFER)
+    resource_id = batch.resource_id
+    model.Session.commit()
+    progress.forget(batch_id)
+    look(resource_id)
+
+
 def _judged(batch: Batch) -> bool:
     """Say whether a batch has nothing more to pass: people let it in, or its kind looked at it and nobody is asked."""
     if batch.settings.get(ACCEPTED) or batch.settings.get(RELEASED):
@@ -163,13 +182,17 @@ def let_go(resource_id: str, before: dt.datetime | None = None) -> int:
 
 def look(resource_id: str) -> int:
     """Have what waits for a resource go in, if its hour has come or enough wait; give how many begin to."""
-    query = sa.select(sa.func.count(), sa.func.min(Batch.held)).where(waits(), Batch.resource_id == resource_id)
-    count, first = model.Session.execute(query).tuples().one()
-    before = when_of(resource_id).gone_by(count, first, now()) if first is not None else None
-    gone = let_go(resource_id, before) if before is not None else 0
+    found = waiting(resource_id)
+    model.Session.commit()
+    return sum(_go(one) for one in found)
+
+
+def _go(one: Waiting) -> int:
+    before = one.when.gone_by(one.count, one.first, now())
+    gone = let_go(one.resource_id, before) if before is not None else 0
     model.Session.commit()
     if gone:
-        start(resource_id)
+        start(one.resource_id)
     return gone
 
 
@@ -191,37 +214,49 @@ def start(resource_id: str) -> None:
 
 def look_at_all() -> list[str]:
     """Have go in what is due, of all resources; give those of which something begins to. The scheduler does it."""
-    resources = model.Session.scalars(sa.select(Batch.resource_id).where(waits()).distinct()).all()
-    model.Session.rollback()
-    return [resource_id for resource_id in resources if look(resource_id)]
+    found = waiting()
+    model.Session.commit()
+    return [one.resource_id for one in found if _go(one)]
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """What waits for a resource: how many batches, since when the first, and when that goes in where that is known."""
+    """What waits for a resource: how many batches, since when the first, and for what."""
 
     package_id: str
     resource_id: str
     count: int
     first: dt.datetime
-    at: dt.datetime | None
-    number: int
+    when: When
+
+    @property
+    def at(self) -> dt.datetime | None:
+        """When the first goes in; None where that depends on what comes."""
+        return self.when.goes_at(self.first)
+
+    @property
+    def number(self) -> int:
+        """How many are waited for; 0 where none is."""
+        return self.when.number if self.when.way is Way.NUMBER else 0
+
+    def goes_at(self, batch: Batch) -> dt.datetime | None:
+        """Give when one of them goes in: at its own hour, or with the others."""
+        return self.when.goes_at(batch.held) if self.when.way is Way.HOURS and batch.held else self.at
 
 
 def waiting(resource_id: str | None = None) -> list[Waiting]:
     """Give what waits, by resource, in one statement; of one resource where that is told."""
     query = (
-        sa.select(Batch.package_id, Batch.resource_id, sa.func.count(), sa.func.min(Batch.held), Timing)
+        sa.select(sa.func.min(Batch.package_id), Batch.resource_id, sa.func.count(), sa.func.min(Batch.held), Timing)
         .outerjoin(Timing, Timing.resource_id == Batch.resource_id)
         .where(waits(), *([Batch.resource_id == resource_id] if resource_id else []))
-        .group_by(Batch.package_id, Batch.resource_id, Timing.resource_id)
+        .group_by(Batch.resource_id, Timing.resource_id)
+        .execution_options(populate_existing=True)
     )
-    found = []
-    for package_id, resource, count, first, kept in model.Session.execute(query).tuples():
-        when = kept.when() if kept is not None else When()
-        number = when.number if when.way is Way.NUMBER else 0
-        found.append(Waiting(package_id, resource, count, first, when.goes_at(first), number))
-    return found
+    return [
+        Waiting(package_id, resource, count, first, kept.when() if kept is not None else When())
+        for package_id, resource, count, first, kept in model.Session.execute(query).tuples()
+    ]
 
 
 def batches_waiting(resource_id: str) -> list[Batch]:

@@ -13,6 +13,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -84,18 +85,14 @@ class RowBatches(BatchKind):
         return _loaded(self, [(piece, raw.read_bytes())])[piece.id]
 
 
-def _receiving() -> sa.Insert:
-    """Make the statement that stores a small batch and its raw form."""
-    columns = ("id", "package_id", "resource_id", "author", "origin", "state", "name", "location", "size", "sha256",
-               "unattended", "settings", "analysis", "report", "created", "changed")  # fmt: skip
+@cache
+def _receiving(columns: tuple[str, ...]) -> sa.Insert:
+    """Make the statement that stores a small batch, of which some columns are given, and its raw form."""
     table = Batch.__table__
     batch = sa.insert(table).values({name: sa.bindparam(name, type_=table.c[name].type) for name in columns})
     raw = Small.__table__.c
     values = {name: sa.bindparam(name, type_=raw[name].type) for name in ("batch_id", "content")}
     return sa.insert(Small.__table__).values(values).add_cte(batch.cte("received"))
-
-
-_RECEIVE = _receiving()
 
 
 def submit_small(
@@ -139,7 +136,7 @@ def submit_small(
         "changed": now(),
     }
     # one statement, without the mapper: one sends hundreds a second
-    model.Session.execute(_RECEIVE, {**batch, "batch_id": batch_id, "content": content})
+    model.Session.execute(_receiving(tuple(batch)), {**batch, "batch_id": batch_id, "content": content})
     return batch_id
 
 

@@ -88,6 +88,19 @@ def numbers(rows, resource_id):
     return [row["n"] for row in rows(resource_id, sort="_id")["records"]]
 
 
+@pytest.fixture
+def statements():
+    """Give a list in which each statement sent to the portal's database is noted."""
+    sent = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        sent.append(statement)
+
+    sa.event.listen(model.meta.engine, "before_cursor_execute", note)
+    yield sent
+    sa.event.remove(model.meta.engine, "before_cursor_execute", note)
+
+
 class TestHours:
     @pytest.fixture(autouse=True)
     def daily(self, clock, resource):
@@ -135,6 +148,20 @@ class TestHours:
         timing.look_at_all()
         work()
         assert numbers(rows, resource) == [0, 1, 2]
+
+    def test_looking_costs_one_statement_however_many_resources_wait(self, clock, add, send, resource, statements):
+        others = [send("n;nom\n0;début\n", f"autre{n}.csv")["resource_id"] for n in range(2)]
+        for other in others:
+            said(other, "number", number=5)
+            send("n;nom\n1;rang\n", "rang.csv", resource_id=other, mode="append")
+        add(1)
+        assert {resource, *others} <= {one.resource_id for one in timing.waiting()}
+        clock.at("2025-11-23T12:59")
+        statements.clear()
+        assert timing.look_at_all() == []
+        assert len(statements) == 1
+        clock.at("2025-11-23T13:00")
+        assert timing.look_at_all() == [resource]
 
     def test_those_of_other_datasets_have_their_turn_between_them(self, clock, add, resource, package, ckan_config):
         batches = [add(n) for n in (1, 2, 3)]
