@@ -260,9 +260,9 @@ class Moderated(ABC):
         """Select in SQL which objects of the catalogue its things are for: `subject_id`, `package_id`; None: none."""
         return None
 
-    def taken_at(self) -> str:
-        """Give the address that gives all that waits for whoever asks in one file; nothing where there is none."""
-        return ""
+    def taken_at(self) -> Mapping[str, str]:
+        """Give the addresses that give all that waits for whoever asks in one archive, by the name of its form."""
+        return {}
 
     def concerned(self, subject_id: str) -> Collection[str]:
         """Give the accounts, by identifier, that are told of the outcome besides the author's."""

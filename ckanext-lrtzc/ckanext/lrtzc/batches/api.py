@@ -15,7 +15,16 @@ from werkzeug.datastructures import FileStorage
 
 from . import jobs, judges, storage
 from .antivirus import Looked, look_at
-from .asked import asked_about, last_states, packages_of_batches, raw_form, sender_of, waiting_of
+from .asked import (
+    asked_about,
+    last_states,
+    load_of_small,
+    packages_of_batches,
+    raw_form,
+    rows_of_small,
+    sender_of,
+    waiting_of,
+)
 from .checks import IBatchChecks, load_of
 from .copies import GONE, KEY, copy_of, forget_copies, forget_copy, keep_copy
 from .domain.archives import BROKEN_ENTRY, check_archive
@@ -143,6 +152,7 @@ __all__ = [
     "last_version",
     "let_in",
     "load_of_batch",
+    "load_of_small",
     "look_again",
     "look_at",
     "lying_beside",
@@ -168,6 +178,7 @@ __all__ = [
     "rows_in",
     "rows_number",
     "rows_of_batch",
+    "rows_of_small",
     "rows_only",
     "rows_replaced",
     "safe_name",

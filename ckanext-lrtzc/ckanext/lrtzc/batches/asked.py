@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator
-from contextlib import contextmanager
+from collections.abc import Collection, Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import ckan.model as model
+import polars as pl
 import sqlalchemy as sa
 
 from ckanext.lrtzc.interfaces import Sender
 
 from . import storage
+from .domain.checking import Load
 from .domain.problems import BatchError
 from .domain.states import State
 from .jobs import SEEN
 from .kinds import KIND, kind_of, piece_of
 from .model import Batch
+from .together import RowBatches
 
 _SHORT = (
     "id", "package_id", "resource_id", "author", "state", "name", "size", "sha256", "created", "rows_read",
@@ -102,6 +105,31 @@ def raw_form(batch_id: str) -> Generator[tuple[Path, str]]:
         raise BatchError("file_gone")
     with storage.local_file(batch) as path:
         yield path, batch.name
+
+
+def load_of_small(batch_id: str) -> Load | None:
+    """Say what a load of a small batch would be; None where it isn't one of rows, or its table is gone."""
+    batch, kind = _small(batch_id)
+    with suppress(BatchError):
+        return kind.load(piece_of(batch)) if kind is not None else None
+    return None
+
+
+def rows_of_small(batch_id: str) -> Iterator[pl.DataFrame]:
+    """Give the rows that a small batch would bring. Raises BatchError."""
+    batch, kind = _small(batch_id)
+    if kind is not None:
+        with storage.local_file(batch) as path:
+            yield from kind.frames(piece_of(batch), path)
+
+
+def _small(batch_id: str) -> tuple[Any, RowBatches | None]:
+    batch = Batch.get(batch_id)
+    try:
+        kind = kind_of(batch) if batch is not None else None
+    except KeyError:
+        kind = None
+    return batch, kind if isinstance(kind, RowBatches) else None
 
 
 def packages_of_batches() -> Any:

@@ -19,6 +19,7 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
+import polars as pl
 import sqlalchemy as sa
 from ckan.model.types import make_uuid
 from ckanext.datastore.backend.postgres import get_write_engine
@@ -30,7 +31,7 @@ from .checks import checks_of
 from .domain.casting import Column
 from .domain.checking import Load
 from .domain.coltypes import ColumnType
-from .domain.pipeline import Plan
+from .domain.pipeline import Plan, chunks
 from .domain.problems import BatchError, Problem
 from .domain.rows import frame_of
 from .domain.states import Event, State
@@ -79,6 +80,18 @@ class RowBatches(BatchKind):
         labels = {column.name: column.label or column.name for column in shape.columns}
         first = {"names": [labels[name] for name in names], "rows": cells}
         return {"mode": Mode.UPSERT.value, "first": first, "places": shape.places(rows)}
+
+    def load(self, piece: Piece) -> Load:
+        """Say what a load of its rows would be. Raises BatchError where its table is gone."""
+        return _of(piece, self.table(piece.resource_id))
+
+    def frames(self, piece: Piece, raw: Path) -> Iterator[pl.DataFrame]:
+        """Give its rows, typed and placed, as they would come into the table. Raises BatchError."""
+        shape, rows = self.table(piece.resource_id), self.rows(piece, raw.read_bytes())
+        names = list(shape.types)
+        table = _Rows(names, [[row.get(name) or None for name in names] for row in rows])
+        for chunk in chunks(table, _plan(shape), kept_rows=0):
+            yield chunk.data
 
     def integrate(self, piece: Piece, raw: Path, tell: Callable[[str, float], None]) -> Integrated:
         """Integrate one by itself, as those that are tried again or were held back."""
@@ -324,6 +337,15 @@ def _counted(owners: Sequence[str]) -> dict[str, int]:
     return counts
 
 
+def _of(piece: Piece, shape: RowTable) -> Load:
+    key = (shape.key,)
+    return Load(piece.package_id, piece.resource_id, piece.author, shape.types, bool(shape.place), key=key)
+
+
+def _plan(shape: RowTable) -> Plan:
+    return Plan(tuple(Column(name, kind) for name, kind in shape.types.items()), shape.geometry)
+
+
 def _load(first: Piece, shape: RowTable, cells: list[list[str | None]], pieces: Sequence[tuple[Piece, bytes]]) -> Any:
     def record(connection: Any) -> None:
         for piece, content in pieces:
@@ -332,12 +354,11 @@ def _load(first: Piece, shape: RowTable, cells: list[list[str | None]], pieces: 
 
     # the same batches, tried again after a cut, are the same load; others beside them make another
     together = uuid.uuid5(_NAMESPACE, " ".join(sorted(piece.id for piece, _content in pieces)))
-    columns = tuple(Column(name, kind) for name, kind in shape.types.items())
-    load = Load(first.package_id, first.resource_id, first.author, shape.types, bool(shape.place), key=(shape.key,))
+    load = _of(first, shape)
     order = Order(
         str(together),
         first.resource_id,
-        Plan(columns, shape.geometry),
+        _plan(shape),
         Mode.UPSERT,
         (shape.key,),
         shape.infos,

@@ -4,7 +4,7 @@
 to SQL with what the access decision added. Nothing else in the room builds a FROM.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from ckanext.lrtzc.explore.domain.query import Query, read_query
 from ckanext.lrtzc.explore.statements import Source
 from ckanext.lrtzc.tabular.catalog import describe
 from ckanext.lrtzc.tabular.conditions import comparable, whole
-from ckanext.lrtzc.tabular.domain.columns import Column, Kind, Table
+from ckanext.lrtzc.tabular.domain.columns import Column, Kind, Table, kind_of
 from ckanext.lrtzc.tabular.domain.filters import Box
 from ckanext.lrtzc.tabular.domain.problems import Problem
 from ckanext.lrtzc.tabular.reading import Failure, ReadingFailed, planned, reading
@@ -39,6 +39,7 @@ __all__ = [
     "shown",
     "whole",
     "written",
+    "written_as",
 ]
 
 # Up to here rows are counted; further, the planner's estimate is given, and said to be one.
@@ -46,6 +47,22 @@ COUNT_LIMIT = 50_000
 # Longer texts are cut in the table; the row's own page has them whole.
 CELL_LIMIT = 300
 EXTENT_SAMPLE = 200_000
+
+
+def written_as(
+    name: str, title: str, types: Mapping[str, str], rows: Iterator[Sequence[Sequence[Any]]]
+) -> Iterator[bytes]:
+    """Write rows that stand in no table yet as exports are written.
+
+    :param name: `xlsx`, or `geojson`: then each row ends with its place, as a GeoJSON geometry
+    :param title: of the sheet
+    :param types: what the DataStore calls the type of each column, in order; times are ISO 8601
+    """
+    from ckanext.lrtzc.explore.export.stream import WRITERS
+    from ckanext.lrtzc.explore.export.writer import Options
+
+    columns = [Column(column, kind_of(kind)) for column, kind in types.items()]
+    return (chunk for chunk in WRITERS[name](columns, name == "geojson", title, Options()).write(rows) if chunk)
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,26 @@
 import csv
 import io
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import IO, Any
 
 import ckan.plugins.toolkit as tk
 import polars as pl
 import shapely
 
-from ckanext.lrtzc.batches.api import BatchError, load_of_batch, raw_form, rows_of_batch, safe_name, without_formula
+from ckanext.lrtzc.batches.api import (
+    BatchError,
+    load_of_batch,
+    load_of_small,
+    raw_form,
+    rows_of_batch,
+    rows_of_small,
+    safe_name,
+    without_formula,
+)
+from ckanext.lrtzc.explore.api import written_as
 from ckanext.lrtzc.moderation import api as moderation
 from ckanext.lrtzc.people import author_name, public_names
 from ckanext.lrtzc.validation import seen
@@ -27,23 +38,39 @@ _NUMBER = r"^[+-]?[0-9]*[.,]?[0-9]+([eE][+-]?[0-9]+)?$"
 _PLACE = "_geometry"
 
 
+class Form(StrEnum):
+    """How tables are written."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    GEOJSON = "geojson"
+
+
 @dataclass
 class _Table:
     """The batches for one file of a dataset, and the columns that they have together."""
 
     name: str
-    columns: list[str] = field(default_factory=list[str])
+    form: Form
+    types: dict[str, str] = field(default_factory=dict[str, str])
     batches: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     placed: bool = False
 
+    @property
+    def columns(self) -> list[str]:
+        """Its columns, in order."""
+        return list(self.types)
 
-def write(context: Any, user: Any, out: IO[bytes], dataset_id: str = "") -> int:
+
+def write(context: Any, user: Any, out: IO[bytes], dataset_id: str = "", form: Form = Form.CSV) -> int:
     """Write what waits for a person's decision as a ZIP; gives how many batches it holds.
 
-    Tables are CSV in UTF-8 with semicolons, with the batch, its author and its date before each row; values that a
-    spreadsheet would take for formulas have an apostrophe before them. What is too much is listed and left out.
+    Files of rows and answers to forms become a table for each file of a dataset, with the batch, its author and its
+    date before each row. CSV is in UTF-8 with semicolons; values that a spreadsheet would take for formulas have an
+    apostrophe before them. In GeoJSON, tables without places are CSV. What is too much is listed and left out.
 
     :param dataset_id: only what is for this dataset
+    :param form: how tables are written
     """
     waiting = _waiting(context, user, dataset_id)
     names = public_names({batch["author"] for batch in waiting})
@@ -55,7 +82,7 @@ def write(context: Any, user: Any, out: IO[bytes], dataset_id: str = "") -> int:
             left -= batch["size"]
             author = author_name(batch["author"], names)
             place = (
-                _placed(archive, tables, {**batch, "author": author})
+                _placed(archive, tables, {**batch, "author": author}, form)
                 if left >= 0
                 else tk._("left out: too much at once")
             )
@@ -87,9 +114,9 @@ def _waiting(context: Any, user: Any, dataset_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def _placed(archive: zipfile.ZipFile, tables: dict[str, _Table], batch: dict[str, Any]) -> str:
+def _placed(archive: zipfile.ZipFile, tables: dict[str, _Table], batch: dict[str, Any], form: Form) -> str:
     """Put a batch in a table of its file, or in the archive as it was sent; give the name of the place."""
-    load = None if batch["kind"] else load_of_batch(batch["id"])
+    load = (load_of_small if batch["kind"] else load_of_batch)(batch["id"])
     folder = batch["dataset"]["name"]
     if load is None:
         try:
@@ -100,33 +127,81 @@ def _placed(archive: zipfile.ZipFile, tables: dict[str, _Table], batch: dict[str
             return error.problem.sentence(tk._)
         return place
     shown = safe_name(batch["resource"] or batch["name"].rpartition(".")[0] or batch["name"])
-    name = f"{folder}/{shown}-{batch['resource_id'][:8]}.csv"
-    table = tables.setdefault(batch["resource_id"], _Table(name))
-    table.columns += [column for column in load.types if column not in table.columns]
+    written = form if load.placed or form is not Form.GEOJSON else Form.CSV
+    name = f"{folder}/{shown}-{batch['resource_id'][:8]}.{written}"
+    table = tables.setdefault(batch["resource_id"], _Table(name, written))
+    for column, kind in load.types.items():
+        # what batches read in several ways is told as text
+        table.types[column] = kind.value if table.types.get(column, kind.value) == kind.value else "text"
     table.placed = table.placed or load.placed
     table.batches.append(batch)
     return table.name
 
 
 def _write_table(archive: zipfile.ZipFile, table: _Table) -> None:
-    heads = [
-        tk._("batch"),
-        tk._("author"),
-        tk._("received"),
-        *table.columns,
-        *([tk._("place")] if table.placed else []),
-    ]
+    before, place = [tk._("batch"), tk._("author"), tk._("received")], [tk._("place")] if table.placed else []
     with archive.open(table.name, "w", force_zip64=True) as out:
-        out.write(_csv([heads], mark=True))
+        if table.form is not Form.CSV:
+            heads = dict.fromkeys([_free(head, table.types) for head in before], "text") | table.types
+            if table.form is Form.XLSX:
+                heads |= dict.fromkeys([_free(head, table.types) for head in place], "text")
+            title = table.name.rpartition("/")[2].rpartition("-")[0]
+            for part in written_as(table.form.value, title, heads, _typed(table)):
+                out.write(part)
+            return
+        out.write(_csv([[*before, *table.columns, *place]], mark=True))
         for batch in table.batches:
             for part in _rows(table, batch):
                 out.write(part)
 
 
+def _free(head: str, taken: Collection[str]) -> str:
+    while head in taken:
+        head = f"_{head}"
+    return head
+
+
+def _frames(batch: Mapping[str, Any]) -> Iterator[pl.DataFrame]:
+    return rows_of_small(batch["id"]) if batch["kind"] else rows_of_batch(batch["id"], _ROWS)
+
+
+def _typed(table: _Table) -> Iterator[list[tuple[Any, ...]]]:
+    """Give the rows of a table as exports take them; of a batch that can't be read, the reason in its first cell."""
+    for batch in table.batches:
+        before = (batch["id"], batch["author"], batch["created"].isoformat())
+        ends = 1 if table.placed else 0
+        try:
+            for data in _frames(batch):
+                cells = [_values(data, name, kind).to_list() for name, kind in table.types.items()]
+                if table.form is Form.GEOJSON:
+                    cells.append(_geojson(data))
+                elif table.placed:
+                    cells.append(_places(data).to_list())
+                yield [(*before, *row) for row in zip(*cells, strict=True)]
+        except BatchError as error:
+            yield [(*before, error.problem.sentence(tk._), *[None] * (len(table.types) - 1 + ends))]
+
+
+def _values(data: pl.DataFrame, name: str, kind: str) -> pl.Series:
+    if name not in data.columns:
+        return pl.Series([None] * len(data), dtype=pl.String)
+    values = data[name]
+    if values.dtype == pl.Datetime:
+        return values.dt.strftime("%Y-%m-%dT%H:%M:%S")
+    return values.cast(pl.String, strict=False) if values.dtype == pl.Date or kind == "text" else values
+
+
+def _geojson(data: pl.DataFrame) -> list[str | None]:
+    if _PLACE not in data.columns:
+        return [None] * len(data)
+    found = shapely.orient_polygons(shapely.from_wkb(data[_PLACE].to_numpy()))
+    return [*shapely.to_geojson(found)]
+
+
 def _rows(table: _Table, batch: Mapping[str, Any]) -> Iterator[bytes]:
     before = [batch["id"], batch["author"], batch["created"].isoformat()]
     try:
-        for data in rows_of_batch(batch["id"], _ROWS):
+        for data in _frames(batch):
             texts = [
                 _safe(data[name].cast(pl.String, strict=False))
                 if name in data.columns

@@ -37,9 +37,10 @@ class BatchKind(Moderated):
         """Say which datasets batches are for."""
         return packages_of_batches()
 
-    def taken_at(self) -> str:
-        """Give where all that waits is taken away in one archive."""
-        return tk.h.url_for("lrtzc_validation.consolidated")
+    def taken_at(self) -> dict[str, str]:
+        """Give where all that waits is taken away in one archive, by the form of its tables."""
+        forms = {"CSV": "csv", "XLSX": "xlsx", "GeoJSON": "geojson"}
+        return {name: tk.h.url_for("lrtzc_validation.consolidated", format=code) for name, code in forms.items()}
 
     def sender(self, subject_id: str) -> Sender | None:
         """Ask its way in, which may take what comes of people without an account."""

@@ -165,13 +165,19 @@ def picture(batch_id: str, number: int) -> Any:
 
 
 def consolidated() -> Any:
-    """Give all that waits for whoever is signed in, in one archive; with `dataset`, what is for that one."""
+    """Give all that waits for whoever is signed in, in one archive; with `dataset`, what is for that one.
+
+    `format` says how tables are written: `csv`, `xlsx` or `geojson`.
+    """
     if refused := sign_in_first():
         return refused
-    context = request_context()
+    context, asked = request_context(), tk.request.args
+    if asked.get("format", "csv") not in list(archive.Form):
+        return tk.abort(400, tk._("One of these is expected: {choices}.").format(choices=", ".join(archive.Form)))
+    form = archive.Form(asked.get("format", "csv"))
     out = TemporaryFile(prefix="lrtzc-validation-")  # noqa: SIM115 - closed once it is sent
     try:
-        count = archive.write(context, asker(context), out, tk.request.args.get("dataset", ""))
+        count = archive.write(context, asker(context), out, asked.get("dataset", ""), form)
         if not count:
             out.close()
             return tk.abort(404, tk._("Nothing waits for your decision."))

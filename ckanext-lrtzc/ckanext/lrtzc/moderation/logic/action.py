@@ -38,11 +38,11 @@ def lrtzc_moderation_list(context: Any, data_dict: dict[str, Any]) -> dict[str, 
     :param limit: how many, at most 100; 20 by default
     :param offset: how many to leave out
     :returns: `count` of all, `waiting` (those pending on which one hasn't voted), `kinds` (those there are, each with
-        `kind`, `title`, `count` and `taken_at`, where all of it is downloaded), `offered` (what may be asked for as
-        `author`, `dataset` and `organization`, each with `name` and `title`), and `results`: for each `id`, `kind`,
-        `subject` (`id`, `title`, `url`, `parts`, `picture`), `author`, `state`, `opened`, `closed`, `rule`, `share`,
-        `votes` (`designated`, `needed`, `accepts`, `rejects`), `unattended` (those who were to judge have left),
-        `mine` (one's own vote), `reasons` of the rejection, `deadline` and `at_end` (what happens then: `wait`,
+        `kind`, `title`, `count` and `taken_at`, where all of it is downloaded, by form), `offered` (what may be asked
+        for as `author`, `dataset` and `organization`, each with `name` and `title`), and `results`: for each `id`,
+        `kind`, `subject` (`id`, `title`, `url`, `parts`, `picture`), `author`, `state`, `opened`, `closed`, `rule`,
+        `share`, `votes` (`designated`, `needed`, `accepts`, `rejects`), `unattended` (those who were to judge have
+        left), `mine` (one's own vote), `reasons` of the rejection, `deadline` and `at_end` (what happens then: `wait`,
         `accept`, `reject` or `pass_on` to the administrators)
     """
     data = validated(data_dict, schema.cases(), context)

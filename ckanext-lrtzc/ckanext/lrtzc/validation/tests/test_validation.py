@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import json
 import zipfile
 
 import ckan.model as model
@@ -11,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
+from python_calamine import CalamineWorkbook
 from werkzeug.datastructures import FileStorage
 
 from ckanext.lrtzc.batches import jobs, storage, upkeep
@@ -363,6 +365,19 @@ class TestSeeing:
         assert (table[-1]["note"], table[0]["note"]) == ("neuf", "")
         assert next(iter(table[-1].values())) == other["id"]
         assert [*table[0].values()][-1].startswith("POINT (-1.16 46.17")
+        with zipfile.ZipFile(io.BytesIO(app.get("/moderation/batches.zip?format=geojson").data)) as archive:
+            features = json.loads(archive.read(name.replace(".csv", ".geojson")))["features"]
+        assert [one["properties"]["nom"].strip() for one in features] == ["Érable", "Orme", "Frêne", "frene", "=1+1"]
+        assert features[0]["geometry"] == {"type": "Point", "coordinates": [-1.16, 46.17]}
+        assert next(iter(features[-1]["properties"].values())) == other["id"]
+        with zipfile.ZipFile(io.BytesIO(app.get("/moderation/batches.zip?format=xlsx").data)) as archive:
+            book = CalamineWorkbook.from_filelike(io.BytesIO(archive.read(name.replace(".csv", ".xlsx"))))
+        head, *lines = book.get_sheet_by_index(0).to_python()
+        assert [line[head.index("nom")].strip() for line in lines] == ["Érable", "Orme", "Frêne", "frene", "=1+1"]
+        assert isinstance(lines[0][head.index("haut")], float | int)
+        assert lines[0][-1].startswith("POINT (-1.16 46.17")
+        for wrong in ("json", "", "../csv"):
+            assert app.get(f"/moderation/batches.zip?format={wrong}", expect_errors=True).status_code == 400
         app.set_session_user(place.editor["id"])
         app.get("/moderation/batches.zip", status=404)
 
