@@ -7,7 +7,7 @@ import ckan.plugins.toolkit as tk
 
 AuthResult = dict[str, Any]
 
-_NAME_SIZE = 300
+NAME_SIZE = 300
 
 
 def request_context() -> Any:
@@ -60,7 +60,7 @@ def validated(data_dict: dict[str, Any], fields: dict[str, Any], context: Any) -
 
 def name(value: Any) -> str:
     """Take what may be an identifier or a name; what can't be one is said before anything looks for it."""
-    if not isinstance(value, str) or not value.strip() or not value.isprintable() or len(value) > _NAME_SIZE:
+    if not isinstance(value, str) or not value.strip() or not value.isprintable() or len(value) > NAME_SIZE:
         raise tk.Invalid(tk._("An identifier or a name is expected."))
     return value.strip()
 

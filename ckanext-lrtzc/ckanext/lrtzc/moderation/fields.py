@@ -6,7 +6,8 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-NAME_SIZE = 300
+from ckanext.lrtzc.asking import name
+
 #: All but the spaces that keep a French sign beside its word.
 _BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
 _LINES = re.compile(r"\r\n?")
@@ -45,13 +46,6 @@ def text(most: int, *, lines: bool = False, empty: bool = False) -> Validator:
         return kept
 
     return clean
-
-
-def name(value: Any) -> str:
-    """Take an identifier or a name."""
-    if not isinstance(value, str) or not value.strip() or not value.isprintable() or len(value) > NAME_SIZE:
-        raise tk.Invalid(tk._("An identifier or a name is expected."))
-    return value.strip()
 
 
 def names(most: int) -> Validator:

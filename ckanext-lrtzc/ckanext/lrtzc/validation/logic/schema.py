@@ -4,6 +4,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.lrtzc.asking import NAME_SIZE
 from ckanext.lrtzc.moderation.api import AtEnd, Rule, fields, people, share
 
 LONGEST = 365
@@ -33,7 +34,7 @@ def dataset() -> dict[str, Any]:
 
 def target() -> dict[str, Any]:
     """All of a dataset, or one of its files."""
-    return {"resource_id": fields.default("", fields.text(fields.NAME_SIZE, empty=True)), **dataset()}
+    return {"resource_id": fields.default("", fields.text(NAME_SIZE, empty=True)), **dataset()}
 
 
 def demand() -> dict[str, Any]:
