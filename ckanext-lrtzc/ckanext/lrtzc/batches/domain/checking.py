@@ -97,5 +97,5 @@ class BatchCheck(ABC):
     def conclude(self, rows: int) -> Conclusion:
         """Judge the whole, once all chunks were; nothing is published yet.
 
-        :param rows: how many the file has, with those that could not be read
+        :param rows: how many the file has, with those that could not be read, without the empty ones
         """

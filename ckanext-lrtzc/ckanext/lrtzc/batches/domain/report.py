@@ -23,7 +23,9 @@ LISTED = 20_000
 
 @dataclass
 class Tally:
-    """Counts rows while a batch loads. `reasons` counts by code and column; `listed` are the first problems.
+    """Counts rows while a batch loads: `read` are those of the file without the empty ones, which are `blank`.
+
+    `reasons` counts by code and column; `listed` are the first problems.
 
     `concluded` holds what each check says of the whole, by its name. `total` is how many rows the table has once the
     batch is in, and `changed` the keys of those that it brought or changed, as text of an int8multirange; None where
@@ -41,11 +43,6 @@ class Tally:
     concluded: dict[str, Any] = field(default_factory=dict[str, Any])
     total: int | None = None
     changed: str | None = None
-
-    @property
-    def present(self) -> int:
-        """Give how many rows the file has, without the empty ones."""
-        return self.read - self.blank
 
     def add(self, chunk: Chunk) -> None:
         """Count a chunk."""

@@ -169,7 +169,7 @@ class Loader:
         """Let the checks judge the whole. Raises BatchError, or HeldError where its owner is to decide."""
         stopping: dict[Then, Problem] = {}
         for check in self.order.checks:
-            concluded = check.conclude(self.tally.present)
+            concluded = check.conclude(self.tally.read)
             self.tally.conclude(check.name, concluded)
             if concluded.problem is not None:
                 nobody = concluded.then is Then.ASK and self.order.asks is Reach.NOTHING

@@ -184,6 +184,17 @@ def test_a_batch_below_the_share_waits_for_a_decision(send, file, rule, package,
     assert [each["report"]["verdict"] for each in history[:2]] == ["released", "good"]
 
 
+def test_empty_rows_of_a_file_make_its_share_no_better(send, file, rule, package):
+    """They were taken from the rows twice: two of three good rows were two of one."""
+    rule("required", ["code"], "refuse_row")
+    editor = {"user": package["editor"]}
+    call_action("lrtzc_quality_threshold_update", editor, resource_id=file, minimum=0.9)
+    held = send(BAD + ";;;\n" * 2, resource_id=file)
+    assert held["state"] == "quarantined", held
+    found = held["report"]["quality"]
+    assert (found["rows"], found["good"]) == (3, 2)
+
+
 def test_a_rule_may_refuse_the_whole_batch_and_nothing_is_lost(send, file, rule, package):
     rule("range", ["n"], "refuse_batch", least=0.9, maximum=100)
     before = rows(file)
