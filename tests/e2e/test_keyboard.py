@@ -109,6 +109,25 @@ def test_an_owner_opens_a_part_and_takes_it_back(keyboard, portal, places, signe
     assert "retirée" in keys.said()
 
 
+def test_a_form_that_is_refused_leads_to_what_is_said_and_pressed_twice_goes_once(
+    keyboard, portal, signed_in, made, places
+):
+    organisation = places["organisation"].rsplit("/", 1)[1]
+    fields = {"owner_org": organisation, "license_id": "lov2", "notes": "Essai."}
+    dataset = made("package_create", name=f"twice-{WORD}", title=f"Deux fois {WORD}", **fields)
+    keys = keyboard(state=signed_in)
+    page = keys.page
+    page.goto(f"{portal}/dataset/{dataset['name']}/forms/new")
+    keys.to("main form button[type=submit]").enter()
+    page.wait_for_selector("[aria-invalid=true]:focus, [role=alert]:focus")
+    page.fill("[name=title]", f"Une fois {WORD}")
+    page.dblclick("main form[enctype] button[type=submit]")
+    page.wait_for_url("**/build")
+    page.goto(f"{portal}/dataset/{dataset['name']}/forms")
+    assert page.locator("main tbody tr").count() == 1
+    made("dataset_purge", id=dataset["id"])
+
+
 def test_an_administrator_previews_a_partner_before_declaring_it(keyboard, portal, signed_in):
     keys = keyboard(state=signed_in)
     page = keys.page

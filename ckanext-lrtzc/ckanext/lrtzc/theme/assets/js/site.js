@@ -23,7 +23,8 @@
   /* Refused: one goes on from what is said of the whole, or from the first field at fault, unless one is led elsewhere. */
   addEventListener("load", () => {
     if (document.activeElement !== document.body || window.location.hash) return;
-    const place = document.querySelector("main .alert-error[role=alert], main [aria-invalid=true]:not([type=hidden]), main .field-error");
+    const places = ["main .alert-error[role=alert]", "main [aria-invalid=true]:not([type=hidden])", "main .field-error"];
+    const place = places.map((one) => document.querySelector(one)).find(Boolean);
     if (!place) return;
     if (!place.matches("input, select, textarea")) place.tabIndex = -1;
     place.focus();
