@@ -15,7 +15,7 @@ from ckanext.lrtzc.ledger.api import record_in
 
 from .domain.coltypes import ColumnType
 from .domain.geometry import Geometry
-from .loading import building
+from .loading import building, widening
 from .loading.building import Shape
 from .loading.tables import existing, work
 
@@ -88,7 +88,7 @@ def prepare_table(resource_id: str, shape: RowTable, user: str) -> list[str]:
             wrong = [name for name, kind in shape.types.items() if before.types.get(name, kind.value) != kind.value]
             if wrong:
                 return wrong
-            building.widen(cursor, wanted, before)
+            widening.add(cursor, wanted, before)
         else:
             _create(cursor, wanted, shape.key)
         record_in(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from psycopg2 import sql
 from ckanext.lrtzc.tabular.catalog import LANGUAGE
 
 from ..domain.coltypes import ColumnType
+from ..domain.tables import GEOMETRY
 from .tables import Existing, comment_statement
 
 # where a value is longer than this, in bytes, the column holds sentences: one searches them by their words, and doesn't
@@ -33,18 +34,26 @@ _TRIES = 60
 
 @dataclass
 class Shape:
-    """The table to make. `types` in order; `longest` the size of text values; `comments` by column."""
+    """The table to make. `types` in order; `longest` the size of text values; `comments` by column.
+
+    `passing`: names under which columns that a table lacked are filled, until readers may see them.
+    """
 
     resource_id: str
     types: dict[str, ColumnType]
     geometry: bool
     longest: dict[str, int] = field(default_factory=dict[str, int])
     comments: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    passing: dict[str, str] = field(default_factory=dict[str, str])
+
+    def at(self, name: str) -> sql.Identifier:
+        """Give where the values of a column are to be stored now."""
+        return sql.Identifier(self.passing.get(name, name))
 
     @property
     def names(self) -> list[str]:
         """The columns that hold data, `_geometry` among them."""
-        return [*self.types, *(["_geometry"] if self.geometry else [])]
+        return [*self.types, *([GEOMETRY] if self.geometry else [])]
 
 
 def lanes() -> int:
@@ -69,13 +78,17 @@ def create(cursor: Any, table: str, shape: Shape, *, position: bool = False) -> 
     cursor.execute(sql.SQL("CREATE UNLOGGED TABLE {} ({})").format(sql.Identifier(table), sql.SQL(", ").join(columns)))
 
 
-def _searched(shape: Shape, *of: str) -> sql.Composable:
-    """Give the words of a row, by which it is found; `of` what names its table, where several are read."""
+def _searched(shape: Shape, *of: str, beside: Sequence[sql.Identifier] = ()) -> sql.Composable:
+    """Give the words of a row, by which it is found; `of` what names its table, where several are read.
+
+    :param beside: columns of text that the shape hasn't
+    """
     texts = [sql.Identifier(*of, name) for name, kind in shape.types.items() if kind is ColumnType.TEXT]
+    texts += beside
     if not texts:
         return sql.SQL("NULL::tsvector")
     joined = sql.SQL("concat_ws(' ', {})").format(sql.SQL(", ").join(texts))
-    if sum(shape.longest.get(name, 0) for name in shape.types) > SEARCHED:
+    if beside or sum(shape.longest.get(name, 0) for name in shape.types) > SEARCHED:
         joined = sql.SQL("left({}, {})").format(joined, sql.Literal(SEARCHED))
     return sql.SQL("to_tsvector({}::regconfig, {})").format(sql.Literal(search_language()), joined)
 
@@ -105,7 +118,7 @@ def insert(cursor: Any, target: str, source: str, shape: Shape, where: sql.Compo
     cursor.execute(
         sql.SQL("INSERT INTO {} (_full_text, {}) SELECT {}, {} FROM {} AS s {} ORDER BY s._id").format(
             sql.Identifier(target),
-            sql.SQL(", ").join(map(sql.Identifier, shape.names)),
+            sql.SQL(", ").join(map(shape.at, shape.names)),
             _searched(shape),
             sql.SQL(", ").join(map(sql.Identifier, shape.names)),
             sql.Identifier(source),
@@ -182,7 +195,7 @@ def indexes(shape: Shape, rows: int) -> list[Index]:
 
     found = [one("gin", "_full_text")]
     if shape.geometry:
-        found.append(one("gist", "_geometry"))
+        found.append(one("gist", GEOMETRY))
     if rows < INDEXED_ROWS:
         return found
     limit = int(tk.config["ckanext.lrtzc.batches.indexed_columns"])
@@ -288,28 +301,6 @@ def note_language(cursor: Any, table: str) -> None:
     cursor.execute(sql.SQL("COMMENT ON COLUMN {}._full_text IS {}").format(sql.Identifier(table), told))
 
 
-def widens(shape: Shape, before: Existing) -> bool:
-    """Say whether the resource's table lacks columns."""
-    return not set(shape.types) <= set(before.types) or (shape.geometry and "_geometry" not in before.hidden)
-
-
-def widen(cursor: Any, shape: Shape, before: Existing) -> None:
-    """Add to the resource's table the columns it lacks."""
-    resource = sql.Identifier(shape.resource_id)
-    for name, kind in shape.types.items():
-        if name not in before.types:
-            cursor.execute(
-                sql.SQL("ALTER TABLE {} ADD COLUMN {} {}").format(resource, sql.Identifier(name), sql.SQL(kind.value))
-            )
-    if shape.geometry and "_geometry" not in before.hidden:
-        cursor.execute(sql.SQL("ALTER TABLE {} ADD COLUMN _geometry geometry(Geometry, 4326)").format(resource))
-        index = Index("gist", "_geometry", index_name(shape.resource_id, "_geometry"))
-        index.create(cursor, shape.resource_id, index.name)
-    for column, comment in shape.comments.items():
-        if comment:
-            cursor.execute(comment_statement(shape.resource_id, column, comment))
-
-
 def _same_key(key: tuple[str, ...], left: str, right: str) -> sql.Composed:
     return sql.SQL(" AND ").join(
         sql.SQL("{}.{} = {}.{}").format(*map(sql.Identifier, (left, name, right, name))) for name in key
@@ -350,11 +341,11 @@ def update_and_insert(cursor: Any, source: str, shape: Shape, key: tuple[str, ..
     """
     resource, staging = sql.Identifier(shape.resource_id), sql.Identifier(source)
     changed = [name for name in shape.names if name not in key]
-    texts = {name for name, kind in before.types.items() if kind == ColumnType.TEXT}
-    # an emptied full text is made anew by the table's trigger, from all its columns, row by row
-    words = _searched(shape, "s") if texts <= set(shape.types) else sql.SQL("NULL")
+    # texts that the batch doesn't bring stay, and rows go on being found by them
+    texts = [name for name, kind in before.types.items() if kind == ColumnType.TEXT and name not in shape.types]
+    words = _searched(shape, "s", beside=[sql.Identifier("r", name) for name in texts])
     assignments = [sql.SQL("_full_text = {}").format(words)] + [
-        sql.SQL("{} = s.{}").format(sql.Identifier(name), sql.Identifier(name)) for name in changed
+        sql.SQL("{} = s.{}").format(shape.at(name), sql.Identifier(name)) for name in changed
     ]
     last = last_key(cursor, shape.resource_id)
     cursor.execute(

@@ -21,7 +21,7 @@ from ..domain.problems import AskedError, BatchError, HeldError, LaterError, Pro
 from ..domain.report import Tally
 from ..domain.tables import GEOMETRY, POSITION, Table
 from ..judges import Reach
-from . import building, comparing, copying, lanes
+from . import building, comparing, copying, lanes, widening
 from .building import Shape
 from .tables import STAGING, Existing, drop_leftovers, existing, mark, transaction, work
 
@@ -113,6 +113,9 @@ class Loader:
         with suppress(psycopg2.Error), work() as cursor:
             for name in left:
                 cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(name)))
+        if self.shape.passing:
+            with suppress(psycopg2.Error), work() as cursor:
+                widening.undo(cursor, self.order.resource_id)
 
     def _run(self, connection: Any) -> None:
         with transaction(connection) as cursor:
@@ -142,6 +145,9 @@ class Loader:
         else:
             with transaction(connection) as cursor:
                 self._stage(cursor, before, located=self.order.mode is Mode.UPSERT)
+            if not again:
+                widening.begin(self.shape, before)
+            with transaction(connection) as cursor:
                 self._merge(cursor, before, done=again)
             self.watch.published()
         self.watch.progress("indexing", 1.0)
@@ -300,9 +306,8 @@ class Loader:
             cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(self.staging)))
             return
         cursor.execute("SELECT set_config('default_text_search_config', %s, true)", [building.search_language()])
-        # readers go on with the rows there are; only while columns are added nobody reads
-        building.lock_for_change(cursor, resource, readers=not building.widens(self.shape, before))
-        building.widen(cursor, self.shape, before)
+        # readers go on with the rows there are
+        building.lock_for_change(cursor, resource, readers=True)
         if self.order.mode is Mode.UPSERT:
             self.tally.changed = building.update_and_insert(cursor, self.staging, self.shape, self.order.key, before)
         else:
@@ -312,6 +317,7 @@ class Loader:
         cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(resource)))
         self.tally.total = cursor.fetchone()[0]
         building.count_rows(cursor, resource, self.tally.total)
+        widening.finish(cursor, self.shape)
         mark(
             cursor,
             resource,

@@ -9,7 +9,7 @@ from ckan.tests.helpers import call_action
 from ckanext.datastore.backend.postgres import get_read_engine, get_write_engine
 
 from ckanext.lrtzc.batches import jobs
-from ckanext.lrtzc.batches.loading import building
+from ckanext.lrtzc.batches.loading import building, widening
 from ckanext.lrtzc.batches.model import Batch
 
 # CKAN's DataStore uses what Python and SQLAlchemy retire
@@ -171,6 +171,65 @@ def test_appending_and_upserting(send, rows):
     reasons = {reason["code"]: reason["examples"][0]["line"] for reason in batch["report"]["reasons"]}
     assert reasons == {"duplicate_key": 3, "missing_key": 5}
     assert [r["nom"] for r in rows(resource, q="quatre")["records"]] == ["QUATRE"]
+
+
+WIDER = "id;nom;note;latitude;longitude\n2;DEUX;neuf;46,160;-1,151\n3;trois;autre;46,126;-1,111\n"
+
+
+def test_readers_go_on_with_what_there_is_while_columns_are_added(send, rows, monkeypatch):
+    resource = send("id;nom\n1;un\n2;deux\n")["resource_id"]
+    count_rows, seen = building.count_rows, []
+
+    def looked(*arguments):
+        count_rows(*arguments)
+        with get_read_engine().connect() as connection:
+            connection.execute(sa.text("SET LOCAL lock_timeout = '5s'"))
+            assert connection.scalar(sa.text(f'SELECT count(*) FROM "{resource}"')) == 2
+        seen.append(rows(resource, sort="id"))
+
+    monkeypatch.setattr(building, "count_rows", looked)
+    batch = send(WIDER, resource_id=resource, mode="upsert", key=("id",))
+    assert batch["state"] == "integrated", batch
+    (during,) = seen
+    assert [(r["id"], r["nom"]) for r in during["records"]] == [(1, "un"), (2, "deux")]
+    assert [field["id"] for field in during["fields"]] == ["_id", "id", "nom"]
+    after = rows(resource, sort="id")
+    assert [field["id"] for field in after["fields"]] == ["_id", "id", "nom", "note", "latitude", "longitude"]
+    assert [(r["nom"], r["note"]) for r in after["records"]] == [("un", None), ("DEUX", "neuf"), ("trois", "autre")]
+    assert [r["id"] for r in rows(resource, q="neuf")["records"]] == [2]
+    with get_read_engine().connect() as connection:
+        places = sa.text(f'SELECT id, ST_X(_geometry) FROM "{resource}" WHERE _geometry IS NOT NULL ORDER BY id')
+        assert [tuple(row) for row in connection.execute(places)] == [(2, -1.151), (3, -1.111)]
+        indexed = sa.text("SELECT count(*) FROM pg_indexes WHERE tablename = :t AND indexdef LIKE '%gist (_geometry)%'")
+        assert connection.scalar(indexed, {"t": resource}) == 1
+
+
+def test_columns_that_a_load_began_to_add_go_where_it_fails_or_is_cut_off(send, rows, monkeypatch):
+    resource = send("id;nom\n1;un\n2;deux\n")["resource_id"]
+    before = described(resource)
+
+    def broken(*_arguments):
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr(widening, "finish", broken)
+    assert send(WIDER, resource_id=resource, mode="upsert", key=("id",))["state"] == "failed"
+    assert described(resource) == before
+    # nobody cleans up behind a worker that is killed; the next load does
+    monkeypatch.setattr(widening, "undo", lambda *_arguments: None)
+    assert send(WIDER, resource_id=resource, mode="upsert", key=("id",))["state"] == "failed"
+    assert any(name.startswith("_lrtzc_new_") for name, *_facts in described(resource)["columns"])
+    monkeypatch.undo()
+    assert send("id;nom\n3;trois\n", resource_id=resource, mode="append")["state"] == "integrated"
+    assert described(resource)["columns"] == before["columns"]
+    assert rows(resource)["total"] == 3
+
+
+def test_rows_stay_found_by_the_texts_that_a_batch_does_not_bring(send, rows):
+    resource = send("id;nom;lieu\n1;un;Aytré\n2;deux;Lagord\n")["resource_id"]
+    batch = send("id;nom;note\n1;premier;neuf\n", resource_id=resource, mode="upsert", key=("id",))
+    assert batch["state"] == "integrated", batch
+    for word in ("Aytré", "premier", "neuf"):
+        assert [r["id"] for r in rows(resource, q=word)["records"]] == [1], word
 
 
 def test_a_load_that_fails_leaves_all_as_it_was(send, rows, monkeypatch):
