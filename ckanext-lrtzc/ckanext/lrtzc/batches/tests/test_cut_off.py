@@ -146,15 +146,15 @@ def test_rows_added_just_before_the_cut_are_neither_added_nor_told_twice(send, r
 @pytest.mark.parametrize("mode", ["replace", "append"])
 def test_a_load_that_is_undone_is_not_told(send, rows, integrated, monkeypatch, mode):
     first = send("n;nom\n1;un\n")
-    record, recorded = jobs._record, []
+    record, recorded = jobs.record_integration, []
 
-    def cut(batch, connection):
-        record(batch, connection)
+    def cut(batch, connection, **facts):
+        record(batch, connection, **facts)
         recorded.append(batch.id)
         raise RuntimeError("power cut")
 
     with monkeypatch.context() as patched:
-        patched.setattr(jobs, "_record", cut)
+        patched.setattr(jobs, "record_integration", cut)
         batch = send("n;nom\n2;deux\n", resource_id=first["resource_id"], mode=mode)
     assert recorded == [batch["id"]]
     assert (batch["state"], rows(first["resource_id"])["total"]) == ("failed", 1)
