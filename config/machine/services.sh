@@ -49,6 +49,7 @@ database_helpers() {
     echo $((quarter > 4 ? 4 : quarter))
 }
 
+# wal_level: no second database follows the journal of a portal of one machine, so tables made anew needn't be in it
 postgres_cluster() {
     if [ ! -f "$RUN/postgres/PG_VERSION" ]; then
         say "Database cluster in $RUN/postgres"
@@ -65,7 +66,6 @@ shared_buffers = $(database_memory)MB
 work_mem = 16MB
 maintenance_work_mem = 256MB
 max_parallel_workers_per_gather = $(database_helpers)
-# a portal of one machine has no second database that follows its journal: tables that are made anew needn't be in it
 wal_level = minimal
 max_wal_senders = 0
 max_wal_size = 4GB

@@ -31,7 +31,7 @@ def settings() -> dict[str, str]:
         lines = (run / "postgres" / "portal.conf").read_text().splitlines()
     except OSError:
         pytest.skip("the services of the tests don't run: make services-test")
-    values = dict(line.split(" = ", 1) for line in lines)
+    values = dict(line.split(" = ", 1) for line in lines if " = " in line)
     return {"host": values["unix_socket_directories"].strip("'"), "port": values["port"]}
 
 
