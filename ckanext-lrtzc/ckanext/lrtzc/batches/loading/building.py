@@ -216,12 +216,17 @@ def _sortable(shape: Shape, name: str) -> bool:
             return True
 
 
-def finish(cursor: Any, table: str, shape: Shape) -> None:
-    """Give a table its dictionary, its language, and the trigger that makes the words of records changed later."""
-    note_language(cursor, table)
+def write_dictionary(cursor: Any, table: str, shape: Shape) -> None:
+    """Store the dictionary of a table's columns."""
     for column, comment in shape.comments.items():
         if comment and column in shape.types:
             cursor.execute(comment_statement(table, column, comment))
+
+
+def finish(cursor: Any, table: str, shape: Shape) -> None:
+    """Give a table its dictionary, its language, and the trigger that makes the words of records changed later."""
+    note_language(cursor, table)
+    write_dictionary(cursor, table, shape)
     cursor.execute(
         sql.SQL(
             "CREATE TRIGGER zfulltext BEFORE INSERT OR UPDATE ON {} "

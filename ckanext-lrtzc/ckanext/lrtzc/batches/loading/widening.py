@@ -8,8 +8,8 @@ from typing import Any
 from psycopg2 import sql
 
 from ..domain.tables import GEOMETRY
-from .building import Index, Shape, index_name, lock_for_change
-from .tables import Existing, comment_statement, existing, work
+from .building import Index, Shape, index_name, lock_for_change, write_dictionary
+from .tables import Existing, existing, work
 
 # what begins with an underscore isn't among the columns that CKAN's DataStore shows
 _PASSING = "_lrtzc_new_"
@@ -34,7 +34,7 @@ def add(cursor: Any, shape: Shape, before: Existing) -> None:
     _add_columns(cursor, shape.resource_id, lacked)
     if GEOMETRY in lacked:
         _place_index(cursor, shape)
-    _note_columns(cursor, shape)
+    write_dictionary(cursor, shape.resource_id, shape)
 
 
 def begin(shape: Shape, before: Existing) -> None:
@@ -45,7 +45,7 @@ def begin(shape: Shape, before: Existing) -> None:
     """
     lacked = _lacked(shape, before)
     shape.passing = {name: f"{_PASSING}{number}" for number, name in enumerate(lacked)}
-    left = [name for name in before.hidden if name.startswith(_PASSING)]
+    left = _left(before)
     if not lacked and not left:
         return
     with work() as cursor:
@@ -66,15 +66,19 @@ def finish(cursor: Any, shape: Shape) -> None:
                 *map(sql.Identifier, (shape.resource_id, passing, name))
             )
         )
-    _note_columns(cursor, shape)
+    write_dictionary(cursor, shape.resource_id, shape)
 
 
 def undo(cursor: Any, resource_id: str) -> None:
     """Take away columns that a load added and didn't come to fill."""
     before = existing(cursor, resource_id)
-    if before is not None and (left := [name for name in before.hidden if name.startswith(_PASSING)]):
+    if before is not None and (left := _left(before)):
         lock_for_change(cursor, resource_id)
         _drop_columns(cursor, resource_id, left)
+
+
+def _left(before: Existing) -> list[str]:
+    return [name for name in before.hidden if name.startswith(_PASSING)]
 
 
 def _add_columns(cursor: Any, table: str, columns: Mapping[str, str]) -> None:
@@ -89,9 +93,3 @@ def _add_columns(cursor: Any, table: str, columns: Mapping[str, str]) -> None:
 def _drop_columns(cursor: Any, table: str, columns: Iterable[str]) -> None:
     for name in columns:
         cursor.execute(sql.SQL("ALTER TABLE {} DROP COLUMN {}").format(sql.Identifier(table), sql.Identifier(name)))
-
-
-def _note_columns(cursor: Any, shape: Shape) -> None:
-    for column, comment in shape.comments.items():
-        if comment:
-            cursor.execute(comment_statement(shape.resource_id, column, comment))

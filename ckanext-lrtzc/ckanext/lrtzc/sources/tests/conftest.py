@@ -95,8 +95,9 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def web_server(answer):
-    server = _Server(("127.0.0.1", 0), _Handler)
+def web_server(answer, handler=_Handler):
+    """Give a server that notes what it was `asked` and will `answer`, each request read by `handler`."""
+    server = _Server(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     server.answer, server.asked = answer, []
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

@@ -3,10 +3,11 @@
 import csv
 import io
 import socket
-import threading
 from contextlib import contextmanager
 from email import message_from_bytes
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from ckanext.lrtzc.sources.tests.conftest import web_server
 
 PLACES = {
     "1 place de l'hôtel de ville la rochelle": (
@@ -82,24 +83,10 @@ def honest(handler, rows):
     handler.send(200, written(table(rows)), Content_Type="text/csv; charset=utf-8")
 
 
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, *_args):
-        """Say nothing of callers that hang up: some tests have them do so."""
-
-
 @contextmanager
 def serving(answer=honest):
     """Give a server with its `address`, what it was `asked` (path, fields, rows), and how it will `answer`."""
-    server = _Server(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
-    server.answer, server.asked = answer, []
-    server.host = f"127.0.0.1:{server.server_port}"
-    server.address = f"http://{server.host}/geocodage"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with web_server(answer, _Handler) as server:
+        server.host = f"127.0.0.1:{server.server_port}"
+        server.address = f"http://{server.host}/geocodage"
         yield server
-    finally:
-        server.shutdown()
-        thread.join(60)
-        server.server_close()
