@@ -15,7 +15,6 @@ from ckanext.lrtzc.transforming.domain.working import Unfit
 from ckanext.lrtzc.transforming.geocoder import OPTION, Geocoder
 
 from .geocoders import honest, serving, table, written
-from .test_transforming import act, package, rows, send  # noqa: F401
 
 pytestmark = [
     pytest.mark.usefixtures("rooms_db", "clean_redis"),
@@ -130,7 +129,7 @@ class TestService:
 
 
 class TestBatches:
-    def test_rows_are_placed_on_the_map_and_the_report_tells_of_those_that_are_not(self, service, send, act):  # noqa: F811
+    def test_rows_are_placed_on_the_map_and_the_report_tells_of_those_that_are_not(self, service, send, act, rows):
         file = send(FILE)["resource_id"]
         act("lrtzc_steps_update", resource_id=file, steps=[STEP])
         batch = send(FILE, resource_id=file)
@@ -143,7 +142,7 @@ class TestBatches:
         assert (told["left"], told["doubtful"], told["unasked"]) == (1, 1, 0)
         assert "Dupont" not in str(service.asked)
 
-    def test_what_comes_first_is_proposed_by_few_addresses_and_loaded_by_all(self, service, send, act, monkeypatch):  # noqa: F811
+    def test_what_comes_first_is_proposed_by_few_addresses_and_loaded_by_all(self, service, send, act, monkeypatch):
         monkeypatch.setattr(preparing, "FEW", 2)
         file = send(FILE)["resource_id"]
         act("lrtzc_steps_update", resource_id=file, steps=[STEP])
@@ -153,7 +152,7 @@ class TestBatches:
             [f"{HOTEL} La Rochelle", f"{GARE} Aytré", DOUBTFUL, NOWHERE],
         ]
 
-    def test_a_file_of_which_no_first_address_is_found_has_columns_of_numbers_all_the_same(self, service, send, act):  # noqa: F811
+    def test_a_file_of_which_no_first_address_is_found_has_columns_of_numbers_all_the_same(self, service, send, act):
         file = send(FILE)["resource_id"]
         act("lrtzc_steps_update", resource_id=file, steps=[STEP])
         batch = send("nom;rue;ville\nx;nulle part;\n", resource_id=file)
@@ -161,7 +160,7 @@ class TestBatches:
         kinds = {column["name"]: column["type"] for column in batch["settings"]["columns"]}
         assert (kinds["longitude"], kinds["score"]) == ("numeric", "numeric")
 
-    def test_a_service_that_fails_stops_the_batch_which_goes_in_when_it_is_tried_again(self, service, send, act):  # noqa: F811
+    def test_a_service_that_fails_stops_the_batch_which_goes_in_when_it_is_tried_again(self, service, send, act, rows):
         from ckanext.lrtzc.batches import jobs
 
         file = send(FILE)["resource_id"]
@@ -188,7 +187,7 @@ class TestBatches:
         assert act("batch_show", id=batch["id"])["state"] == "integrated"
         assert rows(file)[0]["longitude"] == -1.1508
 
-    def test_it_is_tried_on_few_rows_before_it_is_kept(self, service, send, act, monkeypatch):  # noqa: F811
+    def test_it_is_tried_on_few_rows_before_it_is_kept(self, service, send, act, monkeypatch):
         monkeypatch.setattr(trying, "FEW", 2)
         file = send(FILE)["resource_id"]
         tried = act("lrtzc_steps_try", resource_id=file, steps=[STEP])
@@ -196,7 +195,7 @@ class TestBatches:
         assert (tried["steps"][0]["left"], tried["steps"][0]["unasked"]) == (0, 2)
         assert asked_of(service) == [[f"{HOTEL} La Rochelle", f"{GARE} Aytré"]]
 
-    def test_steps_that_cannot_be_are_not_kept(self, service, send, act, monkeypatch):  # noqa: F811
+    def test_steps_that_cannot_be_are_not_kept(self, service, send, act, monkeypatch):
         file = send(FILE)["resource_id"]
         for wrong, said in (
             ({"latitude": "longitude"}, "Another column has this name"),
@@ -209,7 +208,7 @@ class TestBatches:
         with pytest.raises(tk.ValidationError, match="no geocoding service"):
             act("lrtzc_steps_update", resource_id=file, steps=[STEP])
 
-    def test_a_service_that_is_taken_away_stops_the_batches_of_files_that_ask_it(self, service, send, act, monkeypatch):  # noqa: F811
+    def test_a_service_that_is_taken_away_stops_the_batches_of_files_that_ask_it(self, service, send, act, monkeypatch):
         file = send(FILE)["resource_id"]
         act("lrtzc_steps_update", resource_id=file, steps=[STEP])
         monkeypatch.setitem(tk.config, OPTION, "")
@@ -219,7 +218,7 @@ class TestBatches:
 
 class TestPages:
     @pytest.fixture
-    def page(self, send, package, app):  # noqa: F811
+    def page(self, send, package, app):
         file = send(FILE)["resource_id"]
         app.set_session_user(model.User.get(package["editor"]).id)
         return f"/en/dataset/{package['name']}/resource/{file}/transformations"

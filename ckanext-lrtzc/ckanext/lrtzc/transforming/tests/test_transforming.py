@@ -7,10 +7,8 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
 from ckan.tests import factories
-from ckan.tests.helpers import call_action
 
 from ckanext.lrtzc.access.api import Action
-from ckanext.lrtzc.batches.api import submit_file
 from ckanext.lrtzc.transforming import preparing
 
 pytestmark = [
@@ -27,40 +25,7 @@ STEPS = [
 ]
 
 
-@pytest.fixture
-def package(rooms_db):
-    user = factories.User()
-    organisation = factories.Organization(users=[{"name": user["name"], "capacity": "editor"}])
-    return factories.Dataset(owner_org=organisation["id"], license_id="etalab-2.0") | {"editor": user["name"]}
-
-
-@pytest.fixture
-def send(package):
-    def send(data, **options):
-        stream = io.BytesIO(data.encode())
-        options.setdefault("wait", True)
-        return submit_file(package["id"], stream, "table.csv", package["editor"], **options)
-
-    return send
-
-
-@pytest.fixture
-def act(package):
-    """Do something as the editor, with their rights only."""
-
-    def act(name, /, **asked):
-        context = {"user": package["editor"], "ignore_auth": False}
-        return tk.get_action(name)(context, asked)
-
-    return act
-
-
-def rows(resource_id, **asked):
-    found = call_action("datastore_search", resource_id=resource_id, sort="_id", **asked)["records"]
-    return [{name: value for name, value in row.items() if name != "_id"} for row in found]
-
-
-def test_each_later_batch_is_made_by_the_steps_and_its_report_says_what_they_did(send, act):
+def test_each_later_batch_is_made_by_the_steps_and_its_report_says_what_they_did(send, act, rows):
     file = send(ROWS)["resource_id"]
     tried = act("lrtzc_steps_try", resource_id=file, steps=STEPS)
     assert (tried["before"]["count"], tried["after"]["count"], tried["whole"]) == (3, 2, True)
@@ -97,7 +62,7 @@ def test_each_later_batch_is_made_by_the_steps_and_its_report_says_what_they_did
     assert rows(file) == [{"code": "1", "lieu": "A", "jour": "2025-02-01", "MJ": 36}]
 
 
-def test_a_step_that_does_not_apply_stops_the_batch_and_a_retry_takes_the_steps_of_then(send, act):
+def test_a_step_that_does_not_apply_stops_the_batch_and_a_retry_takes_the_steps_of_then(send, act, rows):
     file = send(ROWS)["resource_id"]
     before = rows(file)
     act(
@@ -123,7 +88,7 @@ def test_a_step_that_does_not_apply_stops_the_batch_and_a_retry_takes_the_steps_
     assert (stopped["state"], stopped["error"]) == ("failed", "The transformations leave no row.")
 
 
-def test_a_key_that_the_steps_take_away_stops_the_batch(send, act):
+def test_a_key_that_the_steps_take_away_stops_the_batch(send, act, rows):
     file = send(ROWS)["resource_id"]
     by_key = {"resource_id": file, "mode": "upsert", "key": ("code",)}
     assert send("code;lieu;jour;kWh\n17028;Aytré;;3\n", **by_key)["state"] == "integrated"
@@ -134,7 +99,7 @@ def test_a_key_that_the_steps_take_away_stops_the_batch(send, act):
     assert batch["error"] == "The file has no column code, which tells rows apart."
 
 
-def test_a_file_that_waits_to_be_confirmed_is_read_again_with_new_steps(send, act, package):
+def test_a_file_that_waits_to_be_confirmed_is_read_again_with_new_steps(send, act, package, rows):
     from werkzeug.datastructures import FileStorage
 
     upload = FileStorage(io.BytesIO(ROWS.encode()), filename="table.csv")
@@ -157,7 +122,7 @@ def test_a_file_that_waits_to_be_confirmed_is_read_again_with_new_steps(send, ac
     ]
 
 
-def test_reference_data_is_read_as_far_as_who_declares_it_may(send, act, package, monkeypatch):
+def test_reference_data_is_read_as_far_as_who_declares_it_may(send, act, package, monkeypatch, rows):
     file = send(ROWS)["resource_id"]
     known = send("insee;commune\n17300;La Rochelle\n17028;Aytré\n")["resource_id"]
     lookup = {"column": "code", "resource": known, "match": "insee", "take": "commune", "into": "commune"}
